@@ -1,0 +1,46 @@
+/*
+ * text.h - a string that carries its length.
+ *
+ * Client strings may hold NUL bytes and are never terminated, so they travel
+ * as this value. A text borrows its bytes: it is valid as long as they are.
+ */
+#ifndef ENGINE_TEXT_H
+#define ENGINE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct text {
+    const char *at; /* NULL only when len is 0 */
+    size_t len;
+};
+
+/* A text made of a string literal. */
+#define TEXT(literal) ((struct text){(literal), sizeof(literal) - 1})
+
+static inline struct text text_of(const char *string)
+{
+    return (struct text){string, string ? strlen(string) : 0};
+}
+
+static inline bool text_is(struct text text, const char *string)
+{
+    size_t len = strlen(string);
+
+    return text.len == len && (len == 0 || memcmp(text.at, string, len) == 0);
+}
+
+static inline bool text_equal(struct text a, struct text b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+static inline bool text_has_prefix(struct text text, const char *prefix)
+{
+    size_t len = strlen(prefix);
+
+    return text.len >= len && memcmp(text.at, prefix, len) == 0;
+}
+
+#endif

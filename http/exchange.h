@@ -1,0 +1,67 @@
+/*
+ * exchange.h - one request and its answer.
+ *
+ * The server fills in the request and calls the handler on the loop thread.
+ * The handler answers exactly once, at once or later (after work on another
+ * thread), by exchange_answer(). Until then the connection reads no further
+ * request. Everything the request borrows lives until the answer is given.
+ *
+ * An answer carries the log sequence number it depends on; it leaves the
+ * process when the server has been told that this number is durable.
+ */
+#ifndef HTTP_EXCHANGE_H
+#define HTTP_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/arena.h"
+#include "engine/buffer.h"
+#include "engine/text.h"
+#include "metrics/params.h"
+
+enum exchange_method {
+    EXCHANGE_GET,
+    EXCHANGE_HEAD,
+    EXCHANGE_POST,
+    EXCHANGE_OPTIONS,
+    EXCHANGE_OTHER,
+};
+
+struct exchange {
+    enum exchange_method method;
+    struct text path;         /* up to the `?`, as sent */
+    struct text query;        /* behind the `?`, as sent; may be empty */
+    struct text body;         /* as sent, after content decoding */
+    struct text content_type; /* empty when there is none */
+    struct params params;     /* query < form or multipart < JSON body */
+    struct arena *arena;      /* for what lives as long as the exchange */
+    struct buffer *out;       /* empty: the handler writes the body here */
+    int64_t now;              /* server clock at the request's end, in ms */
+    char address[48];         /* client address, proxies' headers honoured */
+    bool is_local;            /* came through the control socket */
+};
+
+/* A header of the request by its lower-case name; empty when absent. */
+struct text exchange_header(const struct exchange *exchange, const char *name);
+
+/* Adds a header to the answer; name and value are copied. */
+void exchange_add_header(struct exchange *exchange, const char *name,
+                         const char *value);
+
+/* Answers with the content of exchange->out as application/json (the headers
+ * of spec A.8; JSONP when the parameter `callback` is a proper name). A body
+ * that passed its maximum is answered by 500. `lsn` is what the answer
+ * depends on, 0 for nothing. The exchange is gone afterwards. */
+void exchange_answer(struct exchange *exchange, int status, uint64_t lsn);
+
+/* The same with another content type. */
+void exchange_answer_as(struct exchange *exchange, int status,
+                        const char *content_type, uint64_t lsn);
+
+/* Answers {"result": message}, escaped as a message (spec B.15); 503 carries
+ * Retry-After. */
+void exchange_answer_message(struct exchange *exchange, int status,
+                             const char *message, uint64_t lsn);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * params.h - the parameters of one request, whatever they came in.
+ *
+ * Query string, form body, multipart fields and JSON objects all end as one
+ * list of names and values (spec B.1, 0.4.18). A value that came from a form
+ * is text; one that came from JSON remembers its type, because nested values
+ * (metrics, events, requests ...) may be JSON text or real JSON.
+ *
+ * Names and values are borrowed: they live as long as the arena or the bytes
+ * they were decoded from. Values may hold NUL bytes.
+ */
+#ifndef METRICS_PARAMS_H
+#define METRICS_PARAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/arena.h"
+#include "engine/error.h"
+#include "engine/text.h"
+
+enum param_kind {
+    PARAM_TEXT,   /* value is the decoded text */
+    PARAM_NUMBER, /* value is the JSON text of a number */
+    PARAM_BOOL,   /* "true" or "false" */
+    PARAM_NULL,   /* "null" */
+    PARAM_JSON,   /* value is the JSON text of an object or array */
+};
+
+struct param {
+    struct text name;
+    struct text value;
+    enum param_kind kind;
+};
+
+enum { PARAMS_MAX = 256 }; /* parameters of one request */
+
+struct params {
+    struct param *list;
+    unsigned count;
+    unsigned room; /* private */
+};
+
+/* Sets the value of `name`, replacing an earlier one: the last repeat wins.
+ * TALLY_ERR_TOO_BIG past PARAMS_MAX or the arena's limit. */
+TALLY_MUST_CHECK
+enum tally_err params_set(struct params *params, struct arena *arena,
+                          struct param param);
+
+/* Adds the members of a JSON object. Strings are decoded to text, everything
+ * else keeps its JSON text. Member text is copied to the arena only where it
+ * must be decoded, else it borrows from `json`.
+ * TALLY_ERR_INVALID when `json` is not one well-formed JSON object (depth at
+ * most 32), TALLY_ERR_TOO_BIG as params_set(). */
+TALLY_MUST_CHECK
+enum tally_err params_add_json(struct params *params, struct arena *arena,
+                               struct text json);
+
+/* NULL when there is none of that name. */
+const struct param *params_find(const struct params *params, const char *name);
+
+/* The value as text; an empty text when absent or null. */
+struct text params_text(const struct params *params, const char *name);
+
+/* Truth of a flag: absent, null, false, 0, "0", "false" and empty text are
+ * false, anything else is true (spec 0.4.15). */
+bool params_is_true(const struct params *params, const char *name);
+
+/* Present and, as JavaScript sees it, truthy: not absent, null, false, the
+ * number 0 or empty text. The text "0" counts as present. */
+bool params_has(const struct params *params, const char *name);
+
+#endif
