@@ -45,6 +45,11 @@ void effect_put(struct batch *batch, enum table table, struct text key,
                 struct text value);
 void effect_erase(struct batch *batch, enum table table, struct text key);
 
+/* Puts or erases a document; kinds are the caller's. */
+void effect_put_document(struct batch *batch, uint8_t kind, struct text name,
+                         struct text value);
+void effect_erase_document(struct batch *batch, uint8_t kind, struct text name);
+
 /* Where an item of a hit counts: bits of hit_item.counts. */
 enum hit_count {
     HIT_T = 1 << 0,      /* t at the day */

@@ -138,10 +138,4 @@ TALLY_MUST_CHECK
 enum tally_err engine_documents(struct engine *engine, uint8_t kind,
                                 document_fn fn, void *user);
 
-/* Puts or erases a document; kinds are the caller's. */
-void effect_put_document(struct batch *batch, uint8_t kind, struct text name,
-                         struct text value);
-void effect_erase_document(struct batch *batch, uint8_t kind,
-                           struct text name);
-
 #endif

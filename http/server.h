@@ -20,8 +20,8 @@
 struct server;
 
 struct server_limits {
-    size_t url;           /* bytes of the request target: 414 */
-    size_t headers;       /* bytes of all header fields: 431 */
+    size_t url;     /* bytes of the request target: 414 */
+    size_t headers; /* bytes of all header fields: 431 */
     unsigned header_count;
     size_t body;          /* bytes, also after gzip: 413 */
     size_t bulk_body;     /* the same for /i/bulk */

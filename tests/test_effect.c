@@ -1,0 +1,196 @@
+#include <check.h>
+#include <stdlib.h>
+
+#include "engine/effect.h"
+#include "engine/key.h"
+
+static struct batch batch;
+
+static void init(void)
+{
+    batch_init(&batch);
+}
+
+static void finish(void)
+{
+    batch_finish(&batch);
+}
+
+static struct effect only_effect(void)
+{
+    struct effect effect;
+    size_t at = 0;
+
+    ck_assert_int_eq(effect_read(buffer_text(&batch.bytes), &at, &effect),
+                     TALLY_OK);
+    ck_assert_uint_eq(at, batch.bytes.len);
+    return effect;
+}
+
+START_TEST(a_put_reads_back)
+{
+    struct key key = key_user(7, 0xfffffffe);
+
+    effect_put(&batch, TABLE_USERS, key_text(&key), TEXT("image\0of"));
+    struct effect effect = only_effect();
+
+    ck_assert_int_eq(effect.kind, EFFECT_PUT);
+    ck_assert_int_eq(effect.table, TABLE_USERS);
+    ck_assert(text_equal(effect.key, key_text(&key)));
+    ck_assert(text_equal(effect.value, TEXT("image\0of")));
+}
+END_TEST
+
+START_TEST(an_erase_reads_back)
+{
+    effect_erase_document(&batch, 3, TEXT("name"));
+    struct effect effect = only_effect();
+
+    ck_assert_int_eq(effect.kind, EFFECT_ERASE);
+    ck_assert_int_eq(effect.table, TABLE_DOCUMENTS);
+    ck_assert(text_equal(effect.key, TEXT("\003name")));
+}
+END_TEST
+
+START_TEST(a_hit_reads_back)
+{
+    struct hit hit = {
+        .app = 1,
+        .ordinal = 300000,
+        .hour = 467890,
+        .seconds = 1684317600,
+        .set = 9,
+        .counts = 0xff,
+        .item_count = 2,
+        .items = {{1, 2, HIT_T}, {70000, 1000, HIT_MARK | HIT_U_YEAR}},
+    };
+
+    effect_hit(&batch, &hit);
+    struct hit read = only_effect().hit;
+
+    ck_assert_uint_eq(read.ordinal, hit.ordinal);
+    ck_assert_int_eq(read.hour, hit.hour);
+    ck_assert_uint_eq(read.seconds, hit.seconds);
+    ck_assert_uint_eq(read.set, hit.set);
+    ck_assert_uint_eq(read.counts, hit.counts);
+    ck_assert_uint_eq(read.item_count, 2);
+    ck_assert_uint_eq(read.items[1].set, 70000);
+    ck_assert_uint_eq(read.items[1].value, 1000);
+    ck_assert_uint_eq(read.items[1].counts, HIT_MARK | HIT_U_YEAR);
+}
+END_TEST
+
+START_TEST(a_count_reads_back_with_its_signs)
+{
+    struct count count = {
+        .app = 4,
+        .set = 5,
+        .value = 6,
+        .hour = 24,
+        .add = {[COUNT_D] = INT64_C(-86400000000), [COUNT_U_YEAR] = 1},
+    };
+
+    effect_count(&batch, &count);
+    struct count read = only_effect().count;
+
+    ck_assert_int_eq(memcmp(read.add, count.add, sizeof(read.add)), 0);
+    ck_assert_uint_eq(read.value, 6);
+    ck_assert_int_eq(read.hour, 24);
+}
+END_TEST
+
+START_TEST(a_mark_and_a_drop_read_back_in_order)
+{
+    struct mark mark = {1, 2, 3, 4, 19494};
+    struct effect effect;
+    size_t at = 0;
+
+    effect_mark(&batch, &mark);
+    effect_drop(&batch, 12);
+    struct text bytes = buffer_text(&batch.bytes);
+
+    ck_assert_int_eq(effect_read(bytes, &at, &effect), TALLY_OK);
+    ck_assert_int_eq(effect.mark.day, 19494);
+    ck_assert_uint_eq(effect.mark.value, 4);
+    ck_assert_int_eq(effect_read(bytes, &at, &effect), TALLY_OK);
+    ck_assert_int_eq(effect.kind, EFFECT_DROP);
+    ck_assert_uint_eq(effect.app, 12);
+    ck_assert_uint_eq(at, bytes.len);
+}
+END_TEST
+
+START_TEST(a_cut_effect_is_damage)
+{
+    struct hit hit = {.app = 1, .item_count = 3, .hour = 5};
+    struct effect effect;
+
+    effect_hit(&batch, &hit);
+    for (size_t len = 0; len < batch.bytes.len; len++) {
+        size_t at = 0;
+
+        ck_assert_int_eq(
+            effect_read((struct text){batch.bytes.at, len}, &at, &effect),
+            TALLY_ERR_CORRUPT);
+        ck_assert_uint_eq(at, 0);
+    }
+}
+END_TEST
+
+static const struct text damaged[] = {
+    {"\x09", 1},                     /* no such kind */
+    {"\x01\x00\x01k\x01v", 6},       /* counters are not put */
+    {"\x01\x03\x00\x01v", 5},        /* an empty key */
+    {"\x05\x01\x01\x01\x01\x01", 6}, /* a day before the calendar */
+};
+
+START_TEST(a_damaged_effect_is_refused)
+{
+    struct effect effect;
+    size_t at = 0;
+
+    ck_assert_int_eq(effect_read(damaged[_i], &at, &effect), TALLY_ERR_CORRUPT);
+}
+END_TEST
+
+START_TEST(a_batch_past_its_maximum_is_marked)
+{
+    static char big[BATCH_SIZE_MAX];
+    struct key key = key_user(1, 1);
+
+    effect_put(&batch, TABLE_USERS, key_text(&key),
+               (struct text){big, sizeof(big)});
+    ck_assert(!buffer_is_whole(&batch.bytes));
+    batch_clear(&batch);
+    ck_assert(batch_is_empty(&batch));
+    ck_assert(buffer_is_whole(&batch.bytes));
+}
+END_TEST
+
+static Suite *effect_suite(void)
+{
+    Suite *suite = suite_create("effect");
+    TCase *tcase = tcase_create("effect");
+
+    tcase_add_checked_fixture(tcase, init, finish);
+    tcase_add_test(tcase, a_put_reads_back);
+    tcase_add_test(tcase, an_erase_reads_back);
+    tcase_add_test(tcase, a_hit_reads_back);
+    tcase_add_test(tcase, a_count_reads_back_with_its_signs);
+    tcase_add_test(tcase, a_mark_and_a_drop_read_back_in_order);
+    tcase_add_test(tcase, a_cut_effect_is_damage);
+    tcase_add_loop_test(tcase, a_damaged_effect_is_refused, 0,
+                        sizeof(damaged) / sizeof(damaged[0]));
+    tcase_add_test(tcase, a_batch_past_its_maximum_is_marked);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(effect_suite());
+
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
