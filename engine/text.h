@@ -19,6 +19,9 @@ struct text {
 /* A text made of a string literal. */
 #define TEXT(literal) ((struct text){(literal), sizeof(literal) - 1})
 
+/* The same where only a constant may stand: tables with static storage. */
+#define TEXT_INIT(literal) {(literal), sizeof(literal) - 1}
+
 static inline struct text text_of(const char *string)
 {
     return (struct text){string, string ? strlen(string) : 0};
