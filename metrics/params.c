@@ -1,0 +1,182 @@
+#include "metrics/params.h"
+
+#include "engine/utf8.h"
+#include "metrics/scan.h"
+
+enum { FIRST_ROOM = 16 };
+
+static enum tally_err make_room(struct params *params, struct arena *arena)
+{
+    if (params->count == PARAMS_MAX)
+        return TALLY_ERR_TOO_BIG;
+    unsigned room = params->room ? 2 * params->room : FIRST_ROOM;
+    struct param *list = arena_alloc(arena, room * sizeof(*list));
+
+    if (!list)
+        return TALLY_ERR_TOO_BIG;
+    if (params->count > 0)
+        memcpy(list, params->list, params->count * sizeof(*list));
+    params->list = list;
+    params->room = room;
+    return TALLY_OK;
+}
+
+static struct param *find(const struct params *params, struct text name)
+{
+    for (unsigned i = 0; i < params->count; i++) {
+        if (text_equal(params->list[i].name, name))
+            return &params->list[i];
+    }
+    return NULL;
+}
+
+enum tally_err params_set(struct params *params, struct arena *arena,
+                          struct param param)
+{
+    struct param *earlier = find(params, param.name);
+
+    if (earlier) {
+        *earlier = param;
+        return TALLY_OK;
+    }
+    if (params->count == params->room) {
+        enum tally_err err = make_room(params, arena);
+        if (err)
+            return err;
+    }
+    params->list[params->count++] = param;
+    return TALLY_OK;
+}
+
+static enum tally_err repair(struct arena *arena, struct text *json)
+{
+    size_t length = utf8_repaired_length(*json);
+    char *copy = arena_alloc(arena, length);
+
+    if (!copy)
+        return TALLY_ERR_TOO_BIG;
+    utf8_repair(copy, *json);
+    *json = (struct text){copy, length};
+    return TALLY_OK;
+}
+
+static enum tally_err decode(struct arena *arena,
+                             const struct scan_value *string, struct text *text)
+{
+    if (!string->has_escapes) {
+        *text = string->text;
+        return TALLY_OK;
+    }
+    char *copy = arena_alloc(arena, string->text.len);
+    if (!copy)
+        return TALLY_ERR_TOO_BIG;
+    *text = (struct text){copy, scan_decode(copy, string->text)};
+    return TALLY_OK;
+}
+
+static enum tally_err add_member(struct params *params, struct arena *arena,
+                                 const struct scan_value *key,
+                                 const struct scan_value *value)
+{
+    static const enum param_kind kinds[] = {
+        [SCAN_STRING] = PARAM_TEXT, [SCAN_NUMBER] = PARAM_NUMBER,
+        [SCAN_BOOL] = PARAM_BOOL,   [SCAN_NULL] = PARAM_NULL,
+        [SCAN_OBJECT] = PARAM_JSON, [SCAN_ARRAY] = PARAM_JSON,
+    };
+    struct param param = {.value = value->text, .kind = kinds[value->kind]};
+
+    enum tally_err err = decode(arena, key, &param.name);
+    if (!err && value->kind == SCAN_STRING)
+        err = decode(arena, value, &param.value);
+    if (err)
+        return err;
+    return params_set(params, arena, param);
+}
+
+/* Nothing is added from text that turns out to be malformed further on. */
+static bool is_one_object(struct text json)
+{
+    struct scan scan;
+    struct scan_value value;
+
+    scan_init(&scan, json);
+    return scan_read(&scan, &value) && value.kind == SCAN_OBJECT &&
+           scan_is_over(&scan);
+}
+
+enum tally_err params_add_json(struct params *params, struct arena *arena,
+                               struct text json)
+{
+    struct scan scan;
+    struct scan_value key, value;
+    enum tally_err err = TALLY_OK;
+
+    if (utf8_valid_length(json) < json.len)
+        err = repair(arena, &json);
+    if (err)
+        return err;
+    if (!is_one_object(json))
+        return TALLY_ERR_INVALID;
+
+    scan_init(&scan, json);
+    scan_enter(&scan, '{');
+    while (!err && scan_member(&scan, &key, &value) == SCAN_MORE)
+        err = add_member(params, arena, &key, &value);
+    return err;
+}
+
+const struct param *params_find(const struct params *params, const char *name)
+{
+    return find(params, text_of(name));
+}
+
+struct text params_text(const struct params *params, const char *name)
+{
+    const struct param *param = params_find(params, name);
+
+    if (!param || param->kind == PARAM_NULL)
+        return (struct text){0};
+    return param->value;
+}
+
+/* Any spelling of the number 0: no digit but 0 before the exponent. */
+static bool is_zero(struct text number)
+{
+    for (size_t i = 0; i < number.len; i++) {
+        if (number.at[i] == 'e' || number.at[i] == 'E')
+            break;
+        if (number.at[i] >= '1' && number.at[i] <= '9')
+            return false;
+    }
+    return true;
+}
+
+bool params_has(const struct params *params, const char *name)
+{
+    const struct param *param = params_find(params, name);
+
+    if (!param)
+        return false;
+    switch (param->kind) {
+    case PARAM_TEXT:
+        return param->value.len > 0;
+    case PARAM_NUMBER:
+        return !is_zero(param->value);
+    case PARAM_BOOL:
+        return text_is(param->value, "true");
+    case PARAM_NULL:
+        return false;
+    default:
+        return true;
+    }
+}
+
+bool params_is_true(const struct params *params, const char *name)
+{
+    const struct param *param = params_find(params, name);
+
+    if (param && param->kind == PARAM_TEXT &&
+        (text_is(param->value, "0") || text_is(param->value, "false")))
+        return false;
+    return params_has(params, name);
+}
