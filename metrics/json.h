@@ -18,7 +18,9 @@
 enum json_escape {
     JSON_PLAIN,   /* not at all: raw=1 */
     JSON_MESSAGE, /* {"result": ...}: < and >; with either, & " ' as well */
-    JSON_DATA,    /* data outputs: & " ' < > as HTML entities */
+    /* data outputs: & " ' < > as HTML entities; in a value that is itself a
+     * JSON object or array those of the strings inside it */
+    JSON_DATA,
 };
 
 struct json {
