@@ -217,8 +217,12 @@ static void read_count(struct unpack *unpack, struct count *count)
     unsigned fields = unpack_u16(unpack);
     if (fields >= 1u << COUNT_FIELDS)
         unpack->bad = true;
-    for (int i = 0; i < COUNT_FIELDS; i++)
+    for (int i = 0; i < COUNT_FIELDS; i++) {
         count->add[i] = fields >> i & 1 ? unpack_zigzag(unpack) : 0;
+        if (i != COUNT_D &&
+            (count->add[i] > COUNT_ADD_MAX || count->add[i] < -COUNT_ADD_MAX))
+            unpack->bad = true;
+    }
 }
 
 static void read_mark(struct unpack *unpack, struct mark *mark)
@@ -264,4 +268,22 @@ enum tally_err effect_read(struct text bytes, size_t *at, struct effect *effect)
 
     *at = bytes.len - unpack_left(&unpack);
     return TALLY_OK;
+}
+
+bool batch_find(const struct batch *batch, enum table table, struct text key,
+                struct text *value)
+{
+    struct effect effect;
+    size_t at = 0;
+    bool found = false;
+
+    while (batch && at < batch->bytes.len &&
+           effect_read(buffer_text(&batch->bytes), &at, &effect) == TALLY_OK) {
+        bool keyed = effect.kind == EFFECT_PUT || effect.kind == EFFECT_ERASE;
+        if (!keyed || effect.table != table || !text_equal(effect.key, key))
+            continue;
+        found = effect.kind == EFFECT_PUT;
+        *value = effect.value;
+    }
+    return found;
 }

@@ -22,7 +22,7 @@
 #include "engine/text.h"
 
 enum {
-    BATCH_SIZE_MAX = 256 * 1024, /* bytes of one batch */
+    BATCH_SIZE_MAX = 240 * 1024, /* bytes of one batch */
     EFFECT_KEY_MAX = 300,        /* bytes of one key */
     EFFECT_HIT_ITEMS_MAX = 64,
 };
@@ -83,7 +83,8 @@ struct hit {
 
 void effect_hit(struct batch *batch, const struct hit *hit);
 
-/* The counters of a cell, additive and possibly negative on their way. */
+/* The counters of a cell, additive and possibly negative on their way. One
+ * effect adds at most COUNT_ADD_MAX either way to any of them but COUNT_D. */
 enum count_field {
     COUNT_T,
     COUNT_N,
@@ -97,7 +98,7 @@ enum count_field {
     COUNT_FIELDS,
 };
 
-enum { COUNT_NO_HOUR = 255 };
+enum { COUNT_NO_HOUR = 255, COUNT_ADD_MAX = 1000000000 };
 
 /* Adds to counters of (set, value) at a local hour. With value 0 the hour's
  * cell counts too; other values have days and above only. */
@@ -146,6 +147,11 @@ struct effect {
     struct mark mark;
     uint32_t app;
 };
+
+/* Finds the value that the batch puts last under a key of a keyed table;
+ * false when it puts none (or erases it). batch may be NULL. */
+bool batch_find(const struct batch *batch, enum table table, struct text key,
+                struct text *value);
 
 /* Reads the effect at *at of `bytes` and moves *at behind it.
  * TALLY_ERR_CORRUPT when there is no whole, valid effect there. */

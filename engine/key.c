@@ -122,7 +122,8 @@ struct key key_active(uint32_t app, int32_t day, uint32_t chunk)
     return finish(&key, pack);
 }
 
-struct key key_column(uint32_t app, uint32_t set, int32_t day, uint64_t lsn)
+struct key key_column(uint32_t app, uint32_t set, int32_t day, uint64_t lsn,
+                      uint16_t part)
 {
     struct key key;
     struct pack pack = start(&key);
@@ -131,6 +132,7 @@ struct key key_column(uint32_t app, uint32_t set, int32_t day, uint64_t lsn)
     pack_u32(&pack, set);
     pack_u16(&pack, day_number(day));
     pack_u64(&pack, lsn);
+    pack_u16(&pack, part);
     return finish(&key, pack);
 }
 

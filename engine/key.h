@@ -14,7 +14,7 @@
 enum { KEY_HASH_SIZE = 16, KEY_NAME_MAX = 255, KEY_DOCUMENT_MAX = 200 };
 
 struct key {
-    uint8_t bytes[EFFECT_KEY_MAX];
+    uint8_t bytes[EFFECT_KEY_MAX + 1]; /* and the store's part number */
     size_t len;
 };
 
@@ -38,7 +38,8 @@ struct key key_string(uint32_t app, uint32_t set, uint32_t value);
  * app 0: the last app number. */
 struct key key_sequence(uint32_t app, uint32_t set, int year);
 struct key key_active(uint32_t app, int32_t day, uint32_t chunk);
-struct key key_column(uint32_t app, uint32_t set, int32_t day, uint64_t lsn);
+struct key key_column(uint32_t app, uint32_t set, int32_t day, uint64_t lsn,
+                      uint16_t part);
 struct key key_app(uint32_t app); /* RECENT, DROPS, prefixes */
 
 /* `name` has at most KEY_DOCUMENT_MAX bytes. */

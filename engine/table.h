@@ -18,12 +18,12 @@
  * STRINGS    app set value                   string
  * SEQUENCES  app set year(u16)               the last number given out
  * ACTIVE     app day chunk(u16)              see activity.h
- * COLUMNS    app set day lsn(u64)            see activity.h
+ * COLUMNS    app set day lsn(u64) part(u16)  see activity.h
  * ALIASES    app ordinal                     the ordinal it is now
  * BULKS      app hash (16 bytes)             items done, hour (u32, u32)
  * RECENT     app                             see recent.h
  * DOCUMENTS  kind(u8) name (1..200 bytes)    the caller's, any length
- * DROPS      app                             empty: the app's data is gone
+ * DROPS      app                             empty: the data is garbage
  *
  * "Any length": the store splits values over 4080 bytes into parts.
  */
