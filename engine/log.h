@@ -1,0 +1,82 @@
+/*
+ * log.h - the effect log: batches in slots of fixed size.
+ *
+ * A batch is made durable by log_write() before it counts; batches are
+ * numbered by LSN without gaps. Slots are files of one size, written with
+ * zeros when made, recycled once the base holds what is in them, never
+ * renamed. Each start begins a fresh slot by writing the last valid batch
+ * again: a sync that failed before a crash may have left it in the page cache
+ * alone.
+ *
+ * chain: a checksum over all batches up to one, which ties a base to its log.
+ *
+ * Reading ends at the first batch that does not check. That is a torn tail
+ * when no later batch of the log exists in any slot, and damage when one
+ * does: at most one batch is ever unfinished.
+ */
+#ifndef ENGINE_LOG_H
+#define ENGINE_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/error.h"
+#include "engine/text.h"
+
+struct log;
+
+enum { LOG_SLOT_MIN = 1 << 20, LOG_BLOCK = 4096 };
+
+struct log_options {
+    const char *dir;
+    size_t slot_bytes;   /* a multiple of LOG_BLOCK, at least LOG_SLOT_MIN; of
+                            slots that exist already their size counts */
+    unsigned slot_count; /* at most, 3 to 64 */
+    uint8_t uuid[16];
+    uint64_t lsn;   /* the last batch that the base holds as a whole */
+    uint32_t chain; /* of that batch */
+};
+
+/* A batch behind options.lsn, in order. All batches before it are durable.
+ * An error ends log_open(). */
+typedef enum tally_err (*log_replay_fn)(void *user, uint64_t lsn,
+                                        uint32_t chain, struct text payload);
+
+/* Opens the slots in `dir` (makes them when there are none and lsn is 0),
+ * replays, and begins a fresh slot.
+ * TALLY_ERR_MISMATCH when the slots do not hold the base's batch,
+ * TALLY_ERR_CORRUPT for damage, TALLY_ERR_VERSION, TALLY_ERR_IO; `reason`
+ * says where. */
+TALLY_MUST_CHECK
+enum tally_err log_open(const struct log_options *options, log_replay_fn replay,
+                        void *user, struct log **log, char reason[static 256]);
+
+/* NULL is a no-op. */
+void log_close(struct log *log);
+
+/* The longest payload of one batch: a quarter of a slot, 4 MB at the most. */
+size_t log_payload_max(const struct log *log);
+
+/* Writes the next batch and syncs it. One thread at a time. After an error
+ * the log is lost: the process must end. */
+TALLY_MUST_CHECK
+enum tally_err log_write(struct log *log, struct text payload);
+
+/* The last batch written or read, and its chain. */
+uint64_t log_lsn(const struct log *log);
+uint32_t log_chain(const struct log *log);
+
+/* Room for two more batches of the longest payload? False until slots come
+ * free once all are in use. A slot more is made in the background while the
+ * maximum is not reached. Any thread. */
+bool log_has_room(struct log *log);
+
+/* Slots in use, of the maximum. Any thread. */
+unsigned log_slots_used(struct log *log);
+
+/* The base holds all batches up to `lsn`: slots behind it may be used again.
+ * Any thread. */
+void log_recycle(struct log *log, uint64_t lsn);
+
+#endif
