@@ -1,0 +1,58 @@
+#include "engine/index.h"
+
+#include <stdlib.h>
+
+#include "engine/memory.h"
+
+enum { FIRST_ROOM = 256 };
+
+static uint32_t hash_at(const char *base, uint32_t place)
+{
+    return *(const uint32_t *)(const void *)(base + place);
+}
+
+static void insert(struct index *index, const char *base, uint32_t place)
+{
+    uint32_t i = hash_at(base, place) & (index->room - 1);
+
+    while (index->slots[i] != 0)
+        i = (i + 1) & (index->room - 1);
+    index->slots[i] = place;
+}
+
+static void grow(struct index *index, const char *base)
+{
+    struct index old = *index;
+
+    index->room = old.room ? old.room * 2 : FIRST_ROOM;
+    index->slots = memory_alloc(index->room * sizeof(*index->slots));
+    for (uint32_t i = 0; i < old.room; i++) {
+        if (old.slots[i] != 0)
+            insert(index, base, old.slots[i]);
+    }
+    free(old.slots);
+}
+
+void index_add(struct index *index, const char *base, uint32_t place)
+{
+    if (index->count + 1 > index->room / 4 * 3)
+        grow(index, base);
+    insert(index, base, place);
+    index->count++;
+}
+
+void index_move(struct index *index, const char *base, uint32_t from,
+                uint32_t to)
+{
+    uint32_t i = hash_at(base, from) & (index->room - 1);
+
+    while (index->slots[i] != from)
+        i = (i + 1) & (index->room - 1);
+    index->slots[i] = to;
+}
+
+void index_clear(struct index *index)
+{
+    free(index->slots);
+    *index = (struct index){0};
+}

@@ -1,0 +1,52 @@
+/*
+ * index.h - a hash index from keys to places in an arena.
+ *
+ * Open addressing over u32 places; 0 is no place. The owner compares keys;
+ * the index only remembers hashes through the entries, which start with
+ * their hash (u32).
+ */
+#ifndef ENGINE_INDEX_H
+#define ENGINE_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct index {
+    uint32_t *slots;
+    uint32_t room; /* a power of two, or 0 */
+    uint32_t count;
+};
+
+/* `entry` has the hash looked for; is its key `key`? */
+typedef bool (*index_same_fn)(const void *entry, const void *key);
+
+/* The place of the entry with this key, or 0. `base` is the arena. */
+static inline uint32_t index_find(const struct index *index, const char *base,
+                                  uint32_t hash, index_same_fn same,
+                                  const void *key)
+{
+    if (index->room == 0)
+        return 0;
+    for (uint32_t i = hash & (index->room - 1);;
+         i = (i + 1) & (index->room - 1)) {
+        uint32_t place = index->slots[i];
+        if (place == 0)
+            return 0;
+        const void *entry = base + place;
+        if (*(const uint32_t *)entry == hash && same(entry, key))
+            return place;
+    }
+}
+
+/* Adds an entry that is not there yet. */
+void index_add(struct index *index, const char *base, uint32_t place);
+
+/* Points the key of the entry at `from` to `to`, an entry of equal key. */
+void index_move(struct index *index, const char *base, uint32_t from,
+                uint32_t to);
+
+/* Forgets all entries and frees the memory. */
+void index_clear(struct index *index);
+
+#endif
