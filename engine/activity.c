@@ -1,0 +1,139 @@
+#include "engine/activity.h"
+
+#include <stdlib.h>
+
+#include "engine/pack.h"
+
+enum { VAR_MAX = 5 };
+
+static enum tally_err add_array(struct chunk *chunk, struct text record)
+{
+    struct unpack unpack = unpack_from(record);
+
+    while (unpack_left(&unpack) > 0) {
+        uint32_t bit = unpack_u16(&unpack);
+        if (unpack.bad || bit >= CHUNK_ORDINALS)
+            return TALLY_ERR_CORRUPT;
+        chunk_set(chunk, bit);
+    }
+    return TALLY_OK;
+}
+
+enum tally_err chunk_add(struct chunk *chunk, struct text record)
+{
+    if (record.len <= CHUNK_ARRAY_MAX * 2)
+        return add_array(chunk, record);
+    if (record.len != CHUNK_BYTES)
+        return TALLY_ERR_CORRUPT;
+
+    for (size_t i = 0; i < CHUNK_BYTES; i++)
+        chunk->bits[i] |= (uint8_t)record.at[i];
+    return TALLY_OK;
+}
+
+uint32_t chunk_count(const struct chunk *chunk)
+{
+    uint32_t count = 0;
+
+    for (size_t i = 0; i < CHUNK_BYTES; i += 8) {
+        uint64_t word;
+        memcpy(&word, chunk->bits + i, sizeof(word));
+        count += (uint32_t)__builtin_popcountll(word);
+    }
+    return count;
+}
+
+struct text chunk_write(const struct chunk *chunk,
+                        uint8_t bytes[static CHUNK_BYTES])
+{
+    struct pack pack = pack_into(bytes, CHUNK_BYTES);
+
+    if (chunk_count(chunk) > CHUNK_ARRAY_MAX)
+        return (struct text){(const char *)chunk->bits, CHUNK_BYTES};
+    for (uint32_t bit = 0; bit < CHUNK_ORDINALS; bit++) {
+        if (chunk_has(chunk, bit))
+            pack_u16(&pack, (uint16_t)bit);
+    }
+    return (struct text){(char *)bytes, (size_t)(pack.at - bytes)};
+}
+
+static int compare_marks(const void *a, const void *b)
+{
+    const struct overlay_mark *x = a;
+    const struct overlay_mark *y = b;
+
+    if (x->value != y->value)
+        return x->value < y->value ? -1 : 1;
+    return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
+}
+
+size_t column_sort(struct overlay_mark *marks, size_t count)
+{
+    size_t kept = 0;
+
+    qsort(marks, count, sizeof(*marks), compare_marks);
+    for (size_t i = 0; i < count; i++) {
+        if (kept == 0 || compare_marks(&marks[kept - 1], &marks[i]) != 0)
+            marks[kept++] = marks[i];
+    }
+    return kept;
+}
+
+/* How many marks from the start have the first one's value. */
+static size_t same_value(const struct overlay_mark *marks, size_t count)
+{
+    size_t run = 1;
+
+    while (run < count && marks[run].value == marks[0].value)
+        run++;
+    return run;
+}
+
+size_t column_write(const struct overlay_mark *marks, size_t count,
+                    uint8_t bytes[static COLUMN_BYTES], size_t *len)
+{
+    struct pack pack = pack_into(bytes, COLUMN_BYTES);
+    uint32_t value = 0;
+    size_t done = 0;
+
+    while (done < count) {
+        size_t left = (size_t)(pack.end - pack.at);
+        if (left < 3 * VAR_MAX)
+            break;
+        size_t run = same_value(marks + done, count - done);
+        size_t room = (left - 2 * VAR_MAX) / VAR_MAX;
+        if (run > room)
+            run = room;
+        pack_var(&pack, marks[done].value - value);
+        pack_var(&pack, run);
+        value = marks[done].value;
+        uint32_t ordinal = 0;
+        for (size_t i = 0; i < run; i++, done++) {
+            pack_var(&pack, marks[done].ordinal - ordinal);
+            ordinal = marks[done].ordinal;
+        }
+    }
+    *len = (size_t)(pack.at - bytes);
+    return done;
+}
+
+enum tally_err column_read(struct text record, column_fn fn, void *user)
+{
+    struct unpack unpack = unpack_from(record);
+    uint32_t value = 0;
+
+    while (unpack_left(&unpack) > 0) {
+        value += unpack_var32(&unpack);
+        uint32_t count = unpack_var32(&unpack);
+        uint32_t ordinal = 0;
+        if (count > unpack_left(&unpack))
+            return TALLY_ERR_CORRUPT;
+        for (uint32_t i = 0; i < count; i++) {
+            ordinal += unpack_var32(&unpack);
+            if (unpack.bad)
+                return TALLY_ERR_CORRUPT;
+            fn(user, value, ordinal);
+        }
+    }
+    return unpack.bad ? TALLY_ERR_CORRUPT : TALLY_OK;
+}
