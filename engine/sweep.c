@@ -1,0 +1,483 @@
+#include "engine/sweep.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "engine/activity.h"
+#include "engine/key.h"
+#include "engine/memory.h"
+#include "engine/merge.h"
+#include "engine/pack.h"
+
+enum { RECORDS = 200 };
+
+struct sweep {
+    struct sweep_options options;
+    struct store_txn *txn; /* NULL between transactions */
+    struct store_meta meta;
+    unsigned records;
+};
+
+/* memcmp order, a prefix before what it starts. */
+static int compare_texts(struct text a, struct text b)
+{
+    size_t len = a.len < b.len ? a.len : b.len;
+    int order = len > 0 ? memcmp(a.at, b.at, len) : 0;
+
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+bool sweep_has_passed(const struct store_meta *meta, enum table table,
+                      struct text key)
+{
+    if (meta->from == meta->to || table != meta->table)
+        return meta->from == meta->to || table < meta->table;
+    return compare_texts(key, key_text(&meta->key)) <= 0;
+}
+
+/* Transactions. */
+
+static enum tally_err begin(struct sweep *sweep)
+{
+    const struct sweep_options *options = &sweep->options;
+    enum tally_err err = TALLY_OK;
+
+    if (sweep->txn)
+        return TALLY_OK;
+    if (options->may_write)
+        err = options->may_write(options->user);
+    if (!err)
+        err = store_begin_write(options->store, &sweep->txn);
+    return err;
+}
+
+static enum tally_err commit(struct sweep *sweep)
+{
+    const struct sweep_options *options = &sweep->options;
+    enum tally_err err = store_put_meta(sweep->txn, &sweep->meta);
+    if (err)
+        return err;
+
+    err = store_commit(sweep->txn);
+    sweep->txn = NULL;
+    sweep->records = 0;
+    if (err)
+        return err;
+    if (options->committed)
+        options->committed(options->user);
+    if (options->pause_us > 0)
+        usleep(options->pause_us);
+    return TALLY_OK;
+}
+
+/* The record of (table, key) is written: remember, and commit now and then. */
+static enum tally_err reach(struct sweep *sweep, enum table table,
+                            struct text key)
+{
+    sweep->meta.table = table;
+    sweep->meta.key.len = key.len;
+    memcpy(sweep->meta.key.bytes, key.at, key.len);
+    sweep->records++;
+    return sweep->records < sweep->options.records ? TALLY_OK : commit(sweep);
+}
+
+/* Stores a record, or removes it when it is empty. */
+static enum tally_err write_record(struct sweep *sweep, enum table table,
+                                   struct text key, struct text value)
+{
+    enum tally_err err = value.len > 0
+                             ? store_put(sweep->txn, table, key, value)
+                             : store_erase(sweep->txn, table, key);
+
+    return err ? err : reach(sweep, table, key);
+}
+
+static bool is_done(const struct sweep *sweep, enum table table,
+                    const struct key *key)
+{
+    return sweep_has_passed(&sweep->meta, table, key_text(key));
+}
+
+/* Counters. */
+
+struct counter_work {
+    union matrix matrix;
+    uint8_t bytes[MERGE_BYTES];
+};
+
+static enum tally_err merge_record(struct sweep *sweep, enum table table,
+                                   const struct overlay_delta **deltas,
+                                   size_t count, struct counter_work *work)
+{
+    struct key key = merge_key(table, deltas[0]);
+    struct text record;
+
+    if (is_done(sweep, table, &key))
+        return TALLY_OK;
+    enum tally_err err = begin(sweep);
+    if (err)
+        return err;
+    merge_clear(table, &work->matrix);
+    err = store_get(sweep->txn, table, key_text(&key), &record);
+    if (!err)
+        err = merge_add_record(table, &work->matrix, record);
+    if (err && err != TALLY_ERR_NOT_FOUND)
+        return err;
+    for (size_t i = 0; i < count; i++)
+        merge_add_delta(table, &work->matrix, deltas[i]);
+    size_t len = merge_write(table, &work->matrix, work->bytes);
+    return write_record(sweep, table, key_text(&key),
+                        (struct text){(char *)work->bytes, len});
+}
+
+static size_t keep_those(const struct sweep *sweep, enum table table,
+                         const struct overlay_delta **deltas, size_t count)
+{
+    const struct overlay *overlay = sweep->options.overlay;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (merge_counts(table, deltas[i]) &&
+            !overlay_has_dropped(overlay, deltas[i]->app))
+            deltas[kept++] = deltas[i];
+    }
+    return kept;
+}
+
+static enum tally_err sweep_counters(struct sweep *sweep, enum table table)
+{
+    size_t count;
+    const struct overlay_delta **deltas =
+        overlay_deltas(sweep->options.overlay, &count);
+    struct counter_work *work = memory_alloc(sizeof(*work));
+    enum tally_err err = TALLY_OK;
+
+    count = keep_those(sweep, table, deltas, count);
+    merge_sort(table, deltas, count);
+    for (size_t i = 0; !err && i < count;) {
+        size_t end = i + 1;
+        while (end < count && merge_same_record(table, deltas[i], deltas[end]))
+            end++;
+        err = merge_record(sweep, table, deltas + i, end - i, work);
+        i = end;
+    }
+    free(work);
+    free(deltas);
+    return err;
+}
+
+/* Puts. */
+
+static int compare_puts(const void *a, const void *b)
+{
+    return compare_texts(overlay_key(*(const struct overlay_put *const *)a),
+                         overlay_key(*(const struct overlay_put *const *)b));
+}
+
+/* Keys start with their app's number, documents' do not. */
+static bool is_garbage(const struct sweep *sweep, const struct overlay_put *put)
+{
+    struct unpack unpack = unpack_from(overlay_key(put));
+
+    return put->table != TABLE_DOCUMENTS && put->table != TABLE_DROPS &&
+           overlay_has_dropped(sweep->options.overlay, unpack_u32(&unpack));
+}
+
+static const struct overlay_put **sorted_puts(const struct sweep *sweep,
+                                              enum table table, size_t *count)
+{
+    const struct overlay *overlay = sweep->options.overlay;
+    const struct overlay_put **puts = NULL;
+    size_t room = 0;
+    size_t found = 0;
+
+    for (const struct overlay_put *put = overlay_first_put(overlay, table); put;
+         put = overlay_next_put(overlay, put)) {
+        if (is_garbage(sweep, put))
+            continue;
+        if (found == room) {
+            room = room ? room * 2 : 256;
+            puts = memory_resize(puts, room * sizeof(*puts));
+        }
+        puts[found++] = put;
+    }
+    if (found > 1)
+        qsort(puts, found, sizeof(*puts), compare_puts);
+    *count = found;
+    return puts;
+}
+
+static enum tally_err sweep_put(struct sweep *sweep,
+                                const struct overlay_put *put)
+{
+    struct text key = overlay_key(put);
+    struct text value = overlay_value(sweep->options.overlay, put);
+    enum tally_err err = begin(sweep);
+    if (err)
+        return err;
+
+    err = put->erased
+              ? store_erase(sweep->txn, (enum table)put->table, key)
+              : store_put(sweep->txn, (enum table)put->table, key, value);
+    return err ? err : reach(sweep, (enum table)put->table, key);
+}
+
+static enum tally_err sweep_puts(struct sweep *sweep, enum table table)
+{
+    size_t count;
+    const struct overlay_put **puts = sorted_puts(sweep, table, &count);
+    enum tally_err err = TALLY_OK;
+
+    for (size_t i = 0; !err && i < count; i++) {
+        if (!sweep_has_passed(&sweep->meta, table, overlay_key(puts[i])))
+            err = sweep_put(sweep, puts[i]);
+    }
+    free(puts);
+    return err;
+}
+
+/* Activity. */
+
+static int compare_numbers(uint32_t a, uint32_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_marks(const void *a, const void *b)
+{
+    const struct overlay_marks *x = *(const struct overlay_marks *const *)a;
+    const struct overlay_marks *y = *(const struct overlay_marks *const *)b;
+    int order = compare_numbers(x->app, y->app);
+
+    if (order == 0)
+        order = compare_numbers(x->set, y->set);
+    return order != 0 ? order : compare_numbers(x->day, y->day);
+}
+
+static enum tally_err merge_chunk(struct sweep *sweep,
+                                  const struct overlay_marks *marks,
+                                  const struct overlay_mark *list, size_t count)
+{
+    uint32_t number = list[0].ordinal / CHUNK_ORDINALS;
+    struct key key = key_active(marks->app, marks->day, number);
+    struct chunk chunk = {{0}};
+    uint8_t bytes[CHUNK_BYTES];
+    struct text record;
+
+    if (is_done(sweep, TABLE_ACTIVE, &key))
+        return TALLY_OK;
+    enum tally_err err = begin(sweep);
+    if (err)
+        return err;
+    err = store_get(sweep->txn, TABLE_ACTIVE, key_text(&key), &record);
+    if (!err)
+        err = chunk_add(&chunk, record);
+    if (err && err != TALLY_ERR_NOT_FOUND)
+        return err;
+    for (size_t i = 0; i < count; i++)
+        chunk_set(&chunk, list[i].ordinal % CHUNK_ORDINALS);
+    return write_record(sweep, TABLE_ACTIVE, key_text(&key),
+                        chunk_write(&chunk, bytes));
+}
+
+static enum tally_err sweep_chunks(struct sweep *sweep,
+                                   const struct overlay_marks *marks,
+                                   const struct overlay_mark *list,
+                                   size_t count)
+{
+    enum tally_err err = TALLY_OK;
+
+    for (size_t i = 0; !err && i < count;) {
+        size_t end = i + 1;
+        uint32_t number = list[i].ordinal / CHUNK_ORDINALS;
+        while (end < count && list[end].ordinal / CHUNK_ORDINALS == number)
+            end++;
+        err = merge_chunk(sweep, marks, list + i, end - i);
+        i = end;
+    }
+    return err;
+}
+
+static enum tally_err sweep_columns(struct sweep *sweep,
+                                    const struct overlay_marks *marks,
+                                    const struct overlay_mark *list,
+                                    size_t count)
+{
+    uint8_t bytes[COLUMN_BYTES];
+    enum tally_err err = TALLY_OK;
+
+    for (uint16_t part = 0; !err && count > 0; part++) {
+        struct key key = key_column(marks->app, marks->set, marks->day,
+                                    sweep->options.to, part);
+        size_t len;
+        size_t written = column_write(list, count, bytes, &len);
+        if (!is_done(sweep, TABLE_COLUMNS, &key)) {
+            err = begin(sweep);
+            if (!err)
+                err = write_record(sweep, TABLE_COLUMNS, key_text(&key),
+                                   (struct text){(char *)bytes, len});
+        }
+        list += written;
+        count -= written;
+    }
+    return err;
+}
+
+static enum tally_err sweep_day(struct sweep *sweep,
+                                const struct overlay_marks *marks)
+{
+    struct overlay_mark *list = memory_alloc(marks->count * sizeof(*list));
+
+    overlay_copy_marks(sweep->options.overlay, marks, list);
+    size_t count = column_sort(list, marks->count);
+    enum tally_err err = marks->set == 0
+                             ? sweep_chunks(sweep, marks, list, count)
+                             : sweep_columns(sweep, marks, list, count);
+    free(list);
+    return err;
+}
+
+static enum tally_err sweep_marks(struct sweep *sweep, enum table table)
+{
+    const struct overlay *overlay = sweep->options.overlay;
+    size_t count;
+    const struct overlay_marks **marks = overlay_all_marks(overlay, &count);
+    enum tally_err err = TALLY_OK;
+
+    qsort(marks, count, sizeof(*marks), compare_marks);
+    for (size_t i = 0; !err && i < count; i++) {
+        bool whole = marks[i]->set == 0;
+        if (whole == (table == TABLE_ACTIVE) &&
+            !overlay_has_dropped(overlay, marks[i]->app))
+            err = sweep_day(sweep, marks[i]);
+    }
+    free(marks);
+    return err;
+}
+
+static enum tally_err sweep_table(struct sweep *sweep, enum table table)
+{
+    if (table <= TABLE_YEARS)
+        return sweep_counters(sweep, table);
+    if (table == TABLE_ACTIVE || table == TABLE_COLUMNS)
+        return sweep_marks(sweep, table);
+    return sweep_puts(sweep, table);
+}
+
+static enum tally_err finish(struct sweep *sweep)
+{
+    enum tally_err err = begin(sweep);
+    if (err)
+        return err;
+
+    sweep->meta.from = sweep->options.to;
+    sweep->meta.to = sweep->options.to;
+    sweep->meta.chain = sweep->options.chain;
+    sweep->meta.table = 0;
+    sweep->meta.key.len = 0;
+    return commit(sweep);
+}
+
+static enum tally_err read_meta(struct sweep *sweep)
+{
+    struct store_txn *txn;
+    enum tally_err err = store_begin_read(sweep->options.store, &txn);
+    if (err)
+        return err;
+
+    err = store_get_meta(txn, &sweep->meta);
+    store_abort(txn);
+    if (!err && sweep->meta.from == sweep->meta.to) {
+        sweep->meta.to = sweep->options.to;
+        sweep->meta.table = 0;
+        sweep->meta.key.len = 0;
+    }
+    return err;
+}
+
+enum tally_err sweep(const struct sweep_options *options)
+{
+    struct sweep run = {.options = *options};
+
+    if (run.options.records == 0)
+        run.options.records = RECORDS;
+    enum tally_err err = read_meta(&run);
+    for (enum table table = 0; !err && table < TABLE_COUNT; table++)
+        err = sweep_table(&run, table);
+    if (!err)
+        err = finish(&run);
+    store_abort(run.txn);
+    return err;
+}
+
+/* Garbage. */
+
+static enum tally_err erase_some(struct store_txn *txn, enum table table,
+                                 const struct key *app, unsigned *records)
+{
+    while (*records > 0) {
+        struct store_cursor *cursor;
+        struct text key;
+        struct text value;
+        enum tally_err err = store_walk(txn, table, key_text(app), &cursor);
+        if (err)
+            return err;
+        err = store_step(cursor, &key, &value);
+        struct key found = {.len = 0};
+        if (!err && key.len >= app->len &&
+            memcmp(key.at, app->bytes, app->len) == 0) {
+            found.len = key.len;
+            memcpy(found.bytes, key.at, key.len);
+        }
+        store_end_walk(cursor);
+        if (err && err != TALLY_ERR_NOT_FOUND)
+            return err;
+        if (found.len == 0)
+            return TALLY_OK;
+        err = store_erase(txn, table, key_text(&found));
+        if (err)
+            return err;
+        --*records;
+    }
+    return TALLY_OK;
+}
+
+static enum tally_err erase_app(struct store_txn *txn, struct text app,
+                                unsigned records)
+{
+    struct key key = {.len = app.len};
+    enum tally_err err = TALLY_OK;
+
+    memcpy(key.bytes, app.at, app.len);
+    for (enum table table = 0; !err && table < TABLE_DOCUMENTS; table++)
+        err = erase_some(txn, table, &key, &records);
+    if (!err && records > 0)
+        err = store_erase(txn, TABLE_DROPS, key_text(&key));
+    return err;
+}
+
+enum tally_err sweep_dropped(struct store *store, unsigned records, bool *left)
+{
+    struct store_txn *txn;
+    struct store_cursor *cursor;
+    struct text app;
+    struct text value;
+    enum tally_err err = store_begin_write(store, &txn);
+    if (err)
+        return err;
+
+    err = store_walk(txn, TABLE_DROPS, (struct text){NULL, 0}, &cursor);
+    if (!err) {
+        err = store_step(cursor, &app, &value);
+        if (!err)
+            err = erase_app(txn, app, records);
+        store_end_walk(cursor);
+    }
+    if (err) {
+        store_abort(txn);
+        *left = false;
+        return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
+    }
+    *left = true;
+    return store_commit(txn);
+}

@@ -1,0 +1,46 @@
+/*
+ * sweep.h - bringing one frozen generation into the base.
+ *
+ * The generation is swept in key order over all tables, in transactions of a
+ * bounded number of records. Each commits how far it got, so a sweep that was
+ * cut short by a crash goes on behind that key when the generation has been
+ * replayed, and readers know for each key whether it is in the base already.
+ */
+#ifndef ENGINE_SWEEP_H
+#define ENGINE_SWEEP_H
+
+#include <stdint.h>
+
+#include "engine/error.h"
+#include "engine/overlay.h"
+#include "engine/store.h"
+
+struct sweep_options {
+    struct store *store;
+    const struct overlay *overlay;
+    uint64_t to;       /* the last batch of the generation */
+    uint32_t chain;    /* of that batch */
+    unsigned records;  /* changed in one transaction; 0: 200 */
+    unsigned pause_us; /* after each transaction */
+    /* Asked before each transaction; an error ends the sweep. May be NULL. */
+    enum tally_err (*may_write)(void *user);
+    void (*committed)(void *user); /* after each transaction. May be NULL. */
+    void *user;
+};
+
+/* Returns when the base holds the generation as a whole: its meta has from ==
+ * to. After an error the sweep may be started again.
+ * TALLY_ERR_IO, TALLY_ERR_CORRUPT, or what may_write returned. */
+TALLY_MUST_CHECK
+enum tally_err sweep(const struct sweep_options *options);
+
+/* Has the sweep that `meta` tells of passed this key? */
+bool sweep_has_passed(const struct store_meta *meta, enum table table,
+                      struct text key);
+
+/* Deletes up to `records` records of dropped apps, in one transaction. *left
+ * is false when there is nothing more to delete. */
+TALLY_MUST_CHECK
+enum tally_err sweep_dropped(struct store *store, unsigned records, bool *left);
+
+#endif
