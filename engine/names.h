@@ -1,0 +1,40 @@
+/*
+ * names.h - a bounded cache of value names: string -> id.
+ *
+ * Two halves: what is found in the old half moves to the young one; when the
+ * young one is full it becomes the old one and the old one is forgotten. So
+ * what is in use stays, whatever clients make up.
+ */
+#ifndef ENGINE_NAMES_H
+#define ENGINE_NAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/text.h"
+
+struct names;
+
+/* What is known about a name. */
+struct name {
+    uint32_t hash; /* private, like all up to value */
+    uint32_t app;
+    uint32_t set;
+    uint32_t len;
+    uint32_t value;
+    uint16_t year; /* a year in which it has counted; 0: none known */
+    char string[];
+};
+
+struct names *names_create(size_t bytes);
+void names_destroy(struct names *names);
+
+/* NULL when it is not cached. Lives until the next call; year may be set. */
+struct name *names_find(struct names *names, uint32_t app, uint32_t set,
+                        struct text string);
+
+/* Adds one that is not cached. */
+struct name *names_add(struct names *names, uint32_t app, uint32_t set,
+                       struct text string, uint32_t value);
+
+#endif
