@@ -1,0 +1,258 @@
+#include "engine/checkpoint.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/statvfs.h>
+#include <time.h>
+
+#include "engine/memory.h"
+#include "engine/sweep.h"
+
+enum { PAUSE_US = 2000, RETRY_MS = 200, GARBAGE_RECORDS = 200 };
+
+struct checkpoint {
+    struct checkpoint_options options;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    enum checkpoint_state state;
+    bool stopping;
+    bool lacks_space;
+    uint64_t commits;
+    const struct overlay *overlay;
+    uint64_t to;
+    uint32_t chain;
+};
+
+static void set_state(struct checkpoint *checkpoint,
+                      enum checkpoint_state state)
+{
+    pthread_mutex_lock(&checkpoint->lock);
+    checkpoint->state = state;
+    pthread_cond_broadcast(&checkpoint->changed);
+    pthread_mutex_unlock(&checkpoint->lock);
+}
+
+static bool has_space(const struct checkpoint *checkpoint)
+{
+    struct statvfs disk;
+
+    if (statvfs(checkpoint->options.dir, &disk) != 0)
+        return false;
+    return (uint64_t)disk.f_bavail * disk.f_frsize >=
+           checkpoint->options.free_bytes;
+}
+
+static void committed(void *user)
+{
+    struct checkpoint *checkpoint = user;
+
+    pthread_mutex_lock(&checkpoint->lock);
+    checkpoint->commits++;
+    checkpoint->lacks_space = false;
+    pthread_mutex_unlock(&checkpoint->lock);
+}
+
+static bool is_stopping(struct checkpoint *checkpoint)
+{
+    pthread_mutex_lock(&checkpoint->lock);
+    bool stopping = checkpoint->stopping;
+    pthread_mutex_unlock(&checkpoint->lock);
+    return stopping;
+}
+
+static enum tally_err may_write(void *user)
+{
+    struct checkpoint *checkpoint = user;
+
+    if (is_stopping(checkpoint))
+        return TALLY_ERR_DENIED;
+    return has_space(checkpoint) ? TALLY_OK : TALLY_ERR_FULL;
+}
+
+static struct timespec time_in(unsigned milliseconds)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    time.tv_sec += milliseconds / 1000;
+    time.tv_nsec += milliseconds % 1000 * 1000000L;
+    if (time.tv_nsec >= 1000000000) {
+        time.tv_sec++;
+        time.tv_nsec -= 1000000000;
+    }
+    return time;
+}
+
+/* Sleeps for a while or until stopped. */
+static void pause_for(struct checkpoint *checkpoint, unsigned milliseconds)
+{
+    struct timespec until = time_in(milliseconds);
+
+    pthread_mutex_lock(&checkpoint->lock);
+    if (!checkpoint->stopping)
+        pthread_cond_timedwait(&checkpoint->changed, &checkpoint->lock, &until);
+    pthread_mutex_unlock(&checkpoint->lock);
+}
+
+/* A full disk looks like any failed write: only the free space tells. */
+static bool is_for_want_of_space(const struct checkpoint *checkpoint,
+                                 enum tally_err err)
+{
+    return err == TALLY_ERR_FULL ||
+           (err == TALLY_ERR_IO && !has_space(checkpoint));
+}
+
+static enum tally_err sweep_once(struct checkpoint *checkpoint)
+{
+    struct sweep_options options = {
+        .store = checkpoint->options.store,
+        .overlay = checkpoint->overlay,
+        .to = checkpoint->to,
+        .chain = checkpoint->chain,
+        .pause_us = PAUSE_US,
+        .may_write = may_write,
+        .committed = committed,
+        .user = checkpoint,
+    };
+
+    return sweep(&options);
+}
+
+static void run_sweep(struct checkpoint *checkpoint)
+{
+    enum tally_err err = sweep_once(checkpoint);
+
+    while (err && is_for_want_of_space(checkpoint, err)) {
+        pthread_mutex_lock(&checkpoint->lock);
+        checkpoint->lacks_space = true;
+        pthread_mutex_unlock(&checkpoint->lock);
+        pause_for(checkpoint, RETRY_MS);
+        err = sweep_once(checkpoint);
+    }
+    if (!err)
+        log_recycle(checkpoint->options.log, checkpoint->to);
+    if (err == TALLY_ERR_DENIED)
+        set_state(checkpoint, CHECKPOINT_IDLE);
+    else
+        set_state(checkpoint, err ? CHECKPOINT_FAILED : CHECKPOINT_DONE);
+    checkpoint->options.notify(checkpoint->options.user);
+}
+
+/* What can wait: errors here show again when the next sweep writes. */
+static void tidy(struct checkpoint *checkpoint)
+{
+    bool left = true;
+
+    while (left && may_write(checkpoint) == TALLY_OK) {
+        if (sweep_dropped(checkpoint->options.store, GARBAGE_RECORDS, &left) !=
+            TALLY_OK)
+            return;
+        committed(checkpoint);
+        if (left)
+            pause_for(checkpoint, PAUSE_US / 1000);
+    }
+}
+
+static void *run(void *user)
+{
+    struct checkpoint *checkpoint = user;
+
+    while (!is_stopping(checkpoint)) {
+        pthread_mutex_lock(&checkpoint->lock);
+        while (checkpoint->state != CHECKPOINT_BUSY && !checkpoint->stopping)
+            pthread_cond_wait(&checkpoint->changed, &checkpoint->lock);
+        bool work = !checkpoint->stopping;
+        pthread_mutex_unlock(&checkpoint->lock);
+        if (!work)
+            return NULL;
+        run_sweep(checkpoint);
+        tidy(checkpoint);
+    }
+    return NULL;
+}
+
+struct checkpoint *checkpoint_create(const struct checkpoint_options *options)
+{
+    struct checkpoint *checkpoint = memory_alloc(sizeof(*checkpoint));
+
+    checkpoint->options = *options;
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&checkpoint->lock, NULL);
+    pthread_cond_init(&checkpoint->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (pthread_create(&checkpoint->thread, NULL, run, checkpoint) != 0)
+        memory_exhausted(0);
+    return checkpoint;
+}
+
+void checkpoint_destroy(struct checkpoint *checkpoint)
+{
+    if (!checkpoint)
+        return;
+
+    pthread_mutex_lock(&checkpoint->lock);
+    checkpoint->stopping = true;
+    pthread_cond_broadcast(&checkpoint->changed);
+    pthread_mutex_unlock(&checkpoint->lock);
+    pthread_join(checkpoint->thread, NULL);
+    pthread_cond_destroy(&checkpoint->changed);
+    pthread_mutex_destroy(&checkpoint->lock);
+    free(checkpoint);
+}
+
+void checkpoint_start(struct checkpoint *checkpoint,
+                      const struct overlay *overlay, uint64_t to,
+                      uint32_t chain)
+{
+    pthread_mutex_lock(&checkpoint->lock);
+    checkpoint->overlay = overlay;
+    checkpoint->to = to;
+    checkpoint->chain = chain;
+    checkpoint->state = CHECKPOINT_BUSY;
+    pthread_cond_broadcast(&checkpoint->changed);
+    pthread_mutex_unlock(&checkpoint->lock);
+}
+
+enum checkpoint_state checkpoint_state(struct checkpoint *checkpoint)
+{
+    pthread_mutex_lock(&checkpoint->lock);
+    enum checkpoint_state state = checkpoint->state;
+    pthread_mutex_unlock(&checkpoint->lock);
+    return state;
+}
+
+void checkpoint_accept(struct checkpoint *checkpoint)
+{
+    set_state(checkpoint, CHECKPOINT_IDLE);
+}
+
+void checkpoint_wait(struct checkpoint *checkpoint, unsigned ms)
+{
+    struct timespec until = time_in(ms);
+    int rc = 0;
+
+    pthread_mutex_lock(&checkpoint->lock);
+    while (checkpoint->state == CHECKPOINT_BUSY && rc == 0)
+        rc = pthread_cond_timedwait(&checkpoint->changed, &checkpoint->lock,
+                                    &until);
+    pthread_mutex_unlock(&checkpoint->lock);
+}
+
+uint64_t checkpoint_commits(struct checkpoint *checkpoint)
+{
+    pthread_mutex_lock(&checkpoint->lock);
+    uint64_t commits = checkpoint->commits;
+    pthread_mutex_unlock(&checkpoint->lock);
+    return commits;
+}
+
+bool checkpoint_lacks_space(struct checkpoint *checkpoint)
+{
+    pthread_mutex_lock(&checkpoint->lock);
+    bool lacks = checkpoint->lacks_space;
+    pthread_mutex_unlock(&checkpoint->lock);
+    return lacks;
+}
