@@ -23,6 +23,7 @@
 
 #include "engine/effect.h"
 #include "engine/error.h"
+#include "engine/recent.h"
 #include "engine/table.h"
 #include "engine/text.h"
 
@@ -38,7 +39,6 @@ struct engine_options {
     unsigned checkpoint_s; /* age in seconds that starts one; 0: 900 */
     size_t names_bytes;    /* bound of the name cache; 0: 64 MB */
     uint64_t free_bytes;   /* free disk space to keep; 0: 64 MB */
-    bool read_only;        /* for looking: no log is written */
     /* Called from another thread whenever engine_durable() or
      * engine_failed() changed. May be NULL. */
     void (*on_durable)(void *user);
@@ -56,14 +56,11 @@ enum tally_err engine_open(const struct engine_options *options,
 /* Makes everything durable, checkpoints it, and closes. NULL is a no-op. */
 void engine_close(struct engine *engine);
 
-/* TALLY_OK when a batch of up to BATCH_SIZE_MAX fits into the log and the
- * overlay; TALLY_ERR_FULL (answer 503) otherwise. Ask before deciding: after
- * engine_apply() there is no way back. */
-TALLY_MUST_CHECK
-enum tally_err engine_ready(struct engine *engine);
-
-/* Applies all effects of the batch as one. TALLY_ERR_FULL as engine_ready(),
- * TALLY_ERR_TOO_BIG for a batch past its maximum; nothing is applied then. */
+/* Applies all effects of the batch as one, or none: TALLY_ERR_FULL when it
+ * does not fit into the log or the overlay at present (answer 503),
+ * TALLY_ERR_TOO_BIG for a batch past its maximum, TALLY_ERR_INVALID for one
+ * with an effect that is none, TALLY_ERR_IO after a failure. `lsn` may be
+ * NULL. */
 TALLY_MUST_CHECK
 enum tally_err engine_apply(struct engine *engine, const struct batch *batch,
                             uint64_t *lsn);
@@ -86,9 +83,22 @@ enum tally_err engine_flush(struct engine *engine);
 /* Starts a checkpoint of what has been applied; engine_turn() ends it. */
 void engine_checkpoint(struct engine *engine);
 
-/* Blocks until a checkpoint of everything applied is complete. */
+/* Blocks until a checkpoint of everything applied is complete, for `ms` at
+ * the most: then TALLY_ERR_FULL. TALLY_ERR_IO when writing failed. */
 TALLY_MUST_CHECK
-enum tally_err engine_checkpoint_wait(struct engine *engine);
+enum tally_err engine_checkpoint_wait(struct engine *engine, unsigned ms);
+
+/* What an operator looks at. */
+struct engine_state {
+    uint64_t lsn; /* of the last batch applied */
+    uint64_t durable;
+    uint64_t checkpointed; /* all batches up to this are in the base */
+    size_t overlay_bytes;  /* used by both generations */
+    unsigned log_slots;    /* in use */
+    uint64_t base_bytes;   /* the base on disk */
+    bool lacks_space;      /* a checkpoint waits for room on the disk */
+};
+struct engine_state engine_state(struct engine *engine);
 
 /* Reads one record of a keyed table as it is now. The value is borrowed until
  * the next call of engine_apply(), engine_get() or engine_turn().
@@ -97,42 +107,12 @@ TALLY_MUST_CHECK
 enum tally_err engine_get(struct engine *engine, enum table table,
                           struct text key, struct text *value);
 
-/* The id of a value string in (app, set). TALLY_ERR_NOT_FOUND when it never
- * got one. Cached. */
-TALLY_MUST_CHECK
-enum tally_err engine_name_find(struct engine *engine, uint32_t app,
-                                uint32_t set, struct text string,
-                                uint32_t *value);
+/* The users of an app with the latest sessions, the latest first; how many. */
+unsigned engine_recent(const struct engine *engine, uint32_t app,
+                       struct recent_user list[static RECENT_MAX]);
 
-/* The same, giving out the next id (from 1) by effects added to `batch` when
- * the string is new. A batch may intern several strings. `string` has 1..255
- * bytes. */
-TALLY_MUST_CHECK
-enum tally_err engine_name_intern(struct engine *engine, struct batch *batch,
-                                  uint32_t app, uint32_t set,
-                                  struct text string, uint32_t *value);
-
-/* Admits a value to a set for a year: TALLY_OK when it has counted in that
- * year already or fewer than `limit` values have (then the effects that count
- * it are added to `batch`); TALLY_ERR_TOO_BIG when the set is full for the
- * year. limit 0: no limit. */
-TALLY_MUST_CHECK
-enum tally_err engine_name_admit(struct engine *engine, struct batch *batch,
-                                 uint32_t app, uint32_t set, uint32_t value,
-                                 int year, uint32_t limit);
-
-/* The next ordinal of an app, from 1, by an effect added to `batch`. */
-TALLY_MUST_CHECK
-enum tally_err engine_next_ordinal(struct engine *engine, struct batch *batch,
-                                   uint32_t app, uint32_t *ordinal);
-
-/* A number no app has had. */
-TALLY_MUST_CHECK
-enum tally_err engine_next_app(struct engine *engine, struct batch *batch,
-                               uint32_t *app);
-
-/* Calls fn for every document of a kind, in the order of names; stops when fn
- * returns false. */
+/* Calls fn for every document of a kind, in no order; stops when fn returns
+ * false. */
 typedef bool (*document_fn)(void *user, struct text name, struct text value);
 TALLY_MUST_CHECK
 enum tally_err engine_documents(struct engine *engine, uint8_t kind,

@@ -1,0 +1,22 @@
+/*
+ * parts.h - what an engine is made of, for the files of engine/ that read it.
+ */
+#ifndef ENGINE_PARTS_H
+#define ENGINE_PARTS_H
+
+#include "engine/engine.h"
+#include "engine/names.h"
+#include "engine/overlay.h"
+#include "engine/store.h"
+
+struct parts {
+    struct store *store;
+    struct store_txn *txn; /* the loop thread's read of the base */
+    const struct overlay *active;
+    const struct overlay *frozen; /* NULL when there is none */
+    struct names *names;
+};
+
+struct parts engine_parts(const struct engine *engine);
+
+#endif
