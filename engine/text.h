@@ -20,7 +20,10 @@ struct text {
 #define TEXT(literal) ((struct text){(literal), sizeof(literal) - 1})
 
 /* The same where only a constant may stand: tables with static storage. */
-#define TEXT_INIT(literal) {(literal), sizeof(literal) - 1}
+#define TEXT_INIT(literal)             \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
+    }
 
 static inline struct text text_of(const char *string)
 {
