@@ -137,8 +137,8 @@ static void read_intervals(struct zone *zone, GTimeZone *rules)
     }
 }
 
-/* GLib would read some names ("EST5EDT") as a rule of today; a path it reads
- * from the database. */
+/* By its path, so that neither TZDIR nor GLib's own grammar of zone names has
+ * a say. */
 static GTimeZone *load_rules(const char *name)
 {
     if (strcmp(name, "UTC") == 0)

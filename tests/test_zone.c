@@ -111,32 +111,29 @@ START_TEST(local_time_agrees_with_the_system)
 }
 END_TEST
 
-/* The local time and the UTC second it first came at; -1 before the first. */
+/* The newest local day or hour that was seen, and when it began. */
 struct sighting {
     int64_t local;
-    int64_t utc;
+    int64_t start;
 };
 
-static struct sighting latest_day;
-static struct sighting latest_hour;
+static struct sighting newest_day;
+static struct sighting newest_hour;
 
-/* Notes a local day or hour later than all before and tells if it is one. */
-static bool is_first(struct sighting *latest, int64_t local, int64_t utc)
-{
-    bool first = local > latest->local;
-
-    if (first)
-        *latest = (struct sighting){local, utc};
-    return first && utc > 0;
-}
-
-/* What is seen on the half hour may have begun up to half an hour before. */
-static void compare_start(const char *what, const char *name, int64_t utc,
+/* What is seen first on a half hour began in the half hour before; what is
+ * seen again began when it did. */
+static void compare_start(struct sighting *newest, int64_t local, int64_t utc,
                           int64_t start)
 {
-    if (start > utc || start <= utc - 1800)
-        ck_abort_msg("%s of %s at %lld begins at %lld", what, name,
-                     (long long)utc, (long long)start);
+    if (local > newest->local) {
+        if (utc > 0 && (start > utc || start <= utc - 1800))
+            ck_abort_msg("seen at %lld, began at %lld", (long long)utc,
+                         (long long)start);
+        *newest = (struct sighting){local, start};
+    } else if (local == newest->local && start != newest->start) {
+        ck_abort_msg("at %lld it began at %lld", (long long)utc,
+                     (long long)start);
+    }
 }
 
 static void compare_starts(struct zone *zone, time_t utc, const struct tm *tm)
@@ -144,18 +141,15 @@ static void compare_starts(struct zone *zone, time_t utc, const struct tm *tm)
     int32_t day = day_of(tm);
     int64_t hour = (int64_t)day * 24 + tm->tm_hour;
 
-    if (is_first(&latest_day, day, utc))
-        compare_start("day", zone_name(zone), utc, zone_day_start(zone, day));
-    else if (zone_day_start(zone, day) > utc)
-        ck_abort_msg("%s: day after its time", zone_name(zone));
-    if (is_first(&latest_hour, hour, utc))
-        compare_start("hour", zone_name(zone), utc,
-                      zone_hour_start(zone, hour));
+    zone_local(zone, utc);
+    compare_start(&newest_hour, hour, utc, zone_hour_start(zone, hour));
+    zone_local(zone, utc);
+    compare_start(&newest_day, day, utc, zone_day_start(zone, day));
 }
 
 START_TEST(days_and_hours_start_at_their_first_second)
 {
-    latest_day.local = latest_hour.local = INT64_MIN;
+    newest_day.local = newest_hour.local = INT64_MIN;
     visit_times(places[_i], compare_starts);
 }
 END_TEST
@@ -244,6 +238,16 @@ START_TEST(the_last_second_of_the_calendar_has_a_local_time)
 }
 END_TEST
 
+START_TEST(the_environment_does_not_matter)
+{
+    setenv("TZDIR", "/nowhere", 1);
+    struct zone *zone = zone_of("Asia/Kathmandu");
+
+    unsetenv("TZDIR");
+    ck_assert_int_eq(zone_local(zone, 1767204900), 1767225600);
+}
+END_TEST
+
 START_TEST(destroying_nothing_is_allowed)
 {
     zones_destroy(NULL);
@@ -273,6 +277,7 @@ static Suite *zone_suite(void)
                         COUNT(hours));
     tcase_add_test(tcase, answers_do_not_depend_on_the_question_before);
     tcase_add_test(tcase, the_last_second_of_the_calendar_has_a_local_time);
+    tcase_add_test(tcase, the_environment_does_not_matter);
     tcase_add_test(tcase, destroying_nothing_is_allowed);
     suite_add_tcase(suite, tcase);
     return suite;
