@@ -27,6 +27,6 @@ only_in() { # the files that may include, separated by |; regex of headers
 forbid engine 'metrics/|http/|uv\.h|llhttp\.h|(cjson/)?cJSON\.h'
 forbid metrics 'http/|uv\.h|llhttp\.h'
 only_in 'engine/store\.c' 'lmdb\.h'
-only_in 'engine/zone\.c|metrics/checksum\.c|metrics/identity\.c' 'glib\.h'
+only_in 'engine/zone\.c|metrics/(carrier|checksum|draft|identity|value)\.c' 'glib\.h'
 
 exit $status
