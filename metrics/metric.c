@@ -1,0 +1,72 @@
+#include "metrics/metric.h"
+
+const struct metric metric_table[] = {
+    {SET_COUNTRIES, NULL, "countries", NULL, "users", "cc", true},
+    {SET_CARRIERS, "_carrier", "carriers", NULL, "carriers", "c", false},
+    {SET_DEVICES, "_device", "devices", NULL, "devices", "d", false},
+    {SET_MANUFACTURERS, "_manufacturer", "manufacturers", NULL, "devices",
+     "mnf", false},
+    {SET_APP_VERSIONS, "_app_version", "app_versions", NULL, "device_details",
+     "av", false},
+    {SET_OS, "_os", "os", "platforms", "device_details", "p", false},
+    {SET_DEVICE_TYPE, "_device_type", "device_type", NULL, "device_details",
+     "dt", false},
+    {SET_OS_VERSIONS, "_os_version", "os_versions", "platform_versions",
+     "device_details", "pv", false},
+    {SET_RESOLUTIONS, "_resolution", "resolutions", NULL, "device_details", "r",
+     false},
+    {SET_HAS_HINGE, "_has_hinge", "has_hinge", NULL, "device_details", "hh",
+     false},
+    {SET_CITIES, NULL, "cities", NULL, "cities", "cty", true},
+    {SET_LANGS, "_lang", "langs", "languages", "langs", "la", false},
+    {SET_DENSITY, "_density", "density", "densities", "density", "dnst", false},
+    {SET_BROWSER, "_browser", "browser", "browsers", "browser", "brw", false},
+    {SET_BROWSER_VERSION, "_browser_version", "browser_version", NULL,
+     "browser", "brwv", false},
+    {SET_SOURCES, "_store", "sources", NULL, "sources", "src", false},
+};
+
+const size_t metric_count = sizeof(metric_table) / sizeof(metric_table[0]);
+
+const struct metric *metric_by_name(struct text name)
+{
+    for (size_t i = 0; i < metric_count; i++) {
+        const struct metric *metric = &metric_table[i];
+        if (text_is(name, metric->name) ||
+            (metric->alias && text_is(name, metric->alias)))
+            return metric;
+    }
+    return NULL;
+}
+
+const struct metric *metric_by_set(enum set set)
+{
+    for (size_t i = 0; i < metric_count; i++) {
+        if (metric_table[i].set == set)
+            return &metric_table[i];
+    }
+    return NULL;
+}
+
+static const struct {
+    const char *method;
+    const char *collection;
+} renamed[] = {
+    {"sessions", "users"},
+    {"locations", "users"},
+    {"countries", "users"},
+    {"app_versions", "device_details"},
+};
+
+const char *metric_collection(struct text method)
+{
+    for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++) {
+        if (text_is(method, renamed[i].method))
+            return renamed[i].collection;
+    }
+    for (size_t i = 0; i < metric_count; i++) {
+        if (text_is(method, metric_table[i].collection))
+            return metric_table[i].collection;
+    }
+    return NULL;
+}

@@ -1,0 +1,36 @@
+/*
+ * set.h - the numbers of the sets of counters.
+ *
+ * A set is what the engine counts values in: the users of an app as a whole,
+ * their countries, each predefined metric. Numbers are stored: append, never
+ * reorder. Sets whose values are bucket numbers have bucket + 1 as value id.
+ */
+#ifndef METRICS_SET_H
+#define METRICS_SET_H
+
+enum set {
+    SET_USERS = 1,     /* the whole: value 0, with hours */
+    SET_COUNTRIES = 2, /* spec C.1 */
+    SET_FREQUENCY = 3, /* buckets, spec C.3 */
+    SET_LOYALTY = 4,
+    SET_DURATIONS = 5, /* buckets, spec C.4 */
+    SET_CARRIERS = 6,
+    SET_DEVICES = 7,
+    SET_MANUFACTURERS = 8,
+    SET_APP_VERSIONS = 9,
+    SET_OS = 10,
+    SET_DEVICE_TYPE = 11,
+    SET_OS_VERSIONS = 12,
+    SET_RESOLUTIONS = 13,
+    SET_HAS_HINGE = 14,
+    SET_CITIES = 15,
+    SET_LANGS = 16,
+    SET_DENSITY = 17,
+    SET_BROWSER = 18,
+    SET_BROWSER_VERSION = 19,
+    SET_SOURCES = 20,
+    SET_SDKS = 21,
+    SET_CORE_END,
+};
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * settings.h - the settings that change what is counted and answered (spec
+ * E.8), the namespace `api` of the configuration.
+ */
+#ifndef METRICS_SETTINGS_H
+#define METRICS_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct settings {
+    uint32_t metric_limit;           /* values of a set in a year; 0: none */
+    uint32_t session_cooldown;       /* seconds */
+    uint32_t session_duration_limit; /* seconds of one report */
+    bool country_data;
+    bool city_data;
+    bool prevent_duplicate_requests;
+};
+
+/* 1000, 15 s, 86400 s, all true. */
+extern const struct settings settings_default;
+
+#endif

@@ -1,0 +1,187 @@
+/*
+ * The hot record: a mask of the fields that are not zero (var), then these
+ * fields in the order of the table, varints; times after `fs` as differences
+ * to it. Then the values (count, then set and id each) and the ring (count,
+ * then u64 each).
+ */
+#include "metrics/user.h"
+
+#include "engine/pack.h"
+
+enum field {
+    FIELD_FS,
+    FIELD_LS,
+    FIELD_FAC,
+    FIELD_LAC,
+    FIELD_LBST,
+    FIELD_LEST,
+    FIELD_SC,
+    FIELD_SD,
+    FIELD_TSD,
+    FIELD_MERGES,
+    FIELD_MARKED,
+    FIELD_ENDED_HOUR,
+    FIELD_ENDED_BUCKET, /* plus one; 0: none */
+    FIELD_FLAGS,
+    FIELD_TZ, /* plus TZ_BIAS; 0: unknown */
+    FIELD_COUNT,
+};
+
+enum { FLAG_OPEN = 1, FLAG_INFO = 2, TZ_BIAS = 32768 };
+
+struct user user_fresh(void)
+{
+    return (struct user){.ended_bucket = USER_NO_BUCKET};
+}
+
+static void to_fields(const struct user *user, int64_t fields[FIELD_COUNT])
+{
+    fields[FIELD_FS] = user->fs;
+    fields[FIELD_LS] = user->ls;
+    fields[FIELD_FAC] = user->fac;
+    fields[FIELD_LAC] = user->lac;
+    fields[FIELD_LBST] = user->lbst;
+    fields[FIELD_LEST] = user->lest;
+    /* Near each other: as differences they are short. */
+    for (int i = FIELD_LEST; i > FIELD_FS; i--)
+        fields[i] = fields[i] ? fields[i] - fields[FIELD_FS] + 1 : 0;
+    fields[FIELD_SC] = user->sc;
+    fields[FIELD_SD] = (int64_t)user->sd;
+    fields[FIELD_TSD] = (int64_t)user->tsd;
+    fields[FIELD_MERGES] = user->merges;
+    fields[FIELD_MARKED] = user->marked_day;
+    fields[FIELD_ENDED_HOUR] = user->ended_hour;
+    fields[FIELD_ENDED_BUCKET] =
+        user->ended_bucket == USER_NO_BUCKET ? 0 : user->ended_bucket + 1;
+    fields[FIELD_FLAGS] =
+        (user->is_open ? FLAG_OPEN : 0) | (user->has_info ? FLAG_INFO : 0);
+    fields[FIELD_TZ] = user->has_tz ? user->tz + TZ_BIAS : 0;
+}
+
+static uint32_t time_from(const int64_t fields[FIELD_COUNT], int field)
+{
+    int64_t value = fields[field];
+
+    return (uint32_t)(value ? value + fields[FIELD_FS] - 1 : 0);
+}
+
+static void from_fields(const int64_t fields[FIELD_COUNT], struct user *user)
+{
+    user->fs = (uint32_t)fields[FIELD_FS];
+    user->ls = time_from(fields, FIELD_LS);
+    user->fac = time_from(fields, FIELD_FAC);
+    user->lac = time_from(fields, FIELD_LAC);
+    user->lbst = time_from(fields, FIELD_LBST);
+    user->lest = time_from(fields, FIELD_LEST);
+    user->sc = (uint32_t)fields[FIELD_SC];
+    user->sd = (uint64_t)fields[FIELD_SD];
+    user->tsd = (uint64_t)fields[FIELD_TSD];
+    user->merges = (uint32_t)fields[FIELD_MERGES];
+    user->marked_day = (int32_t)fields[FIELD_MARKED];
+    user->ended_hour = (int32_t)fields[FIELD_ENDED_HOUR];
+    user->ended_bucket = fields[FIELD_ENDED_BUCKET]
+                             ? (uint8_t)(fields[FIELD_ENDED_BUCKET] - 1)
+                             : USER_NO_BUCKET;
+    user->is_open = fields[FIELD_FLAGS] & FLAG_OPEN;
+    user->has_info = fields[FIELD_FLAGS] & FLAG_INFO;
+    user->has_tz = fields[FIELD_TZ] != 0;
+    user->tz =
+        user->has_tz ? (int16_t)(fields[FIELD_TZ] - TZ_BIAS) : (int16_t)0;
+}
+
+struct text user_write(const struct user *user,
+                       uint8_t bytes[static USER_RECORD_MAX])
+{
+    struct pack pack = pack_into(bytes, USER_RECORD_MAX);
+    int64_t fields[FIELD_COUNT];
+    uint64_t mask = 0;
+
+    to_fields(user, fields);
+    for (int i = 0; i < FIELD_COUNT; i++)
+        mask |= (uint64_t)(fields[i] != 0) << i;
+    pack_var(&pack, mask);
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        if (fields[i] != 0)
+            pack_zigzag(&pack, fields[i]);
+    }
+    pack_var(&pack, user->value_count);
+    for (unsigned i = 0; i < user->value_count; i++) {
+        pack_var(&pack, user->values[i].set);
+        pack_var(&pack, user->values[i].value);
+    }
+    pack_var(&pack, user->ring_count);
+    for (unsigned i = 0; i < user->ring_count; i++)
+        pack_u64(&pack, user->ring[i]);
+    return (struct text){(char *)bytes, (size_t)(pack.at - bytes)};
+}
+
+enum tally_err user_read(struct text record, struct user *user)
+{
+    struct unpack unpack = unpack_from(record);
+    struct user read = {0};
+    int64_t fields[FIELD_COUNT] = {0};
+    uint64_t mask = unpack_var(&unpack);
+
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        if (mask >> i & 1)
+            fields[i] = unpack_zigzag(&unpack);
+    }
+    from_fields(fields, &read);
+    read.value_count = unpack_var32(&unpack);
+    if (mask >> FIELD_COUNT != 0 || read.value_count > USER_VALUES_MAX)
+        return TALLY_ERR_CORRUPT;
+    for (unsigned i = 0; i < read.value_count; i++) {
+        read.values[i].set = unpack_var32(&unpack);
+        read.values[i].value = unpack_var32(&unpack);
+    }
+    read.ring_count = unpack_var32(&unpack);
+    if (read.ring_count > USER_RING)
+        return TALLY_ERR_CORRUPT;
+    for (unsigned i = 0; i < read.ring_count; i++)
+        read.ring[i] = unpack_u64(&unpack);
+    if (unpack.bad || unpack_left(&unpack) > 0)
+        return TALLY_ERR_CORRUPT;
+    *user = read;
+    return TALLY_OK;
+}
+
+const struct user_value *user_value(const struct user *user, uint32_t set)
+{
+    for (unsigned i = 0; i < user->value_count; i++) {
+        if (user->values[i].set == set)
+            return &user->values[i];
+    }
+    return NULL;
+}
+
+bool user_set_value(struct user *user, uint32_t set, uint32_t value)
+{
+    for (unsigned i = 0; i < user->value_count; i++) {
+        if (user->values[i].set == set) {
+            user->values[i].value = value;
+            return true;
+        }
+    }
+    if (user->value_count == USER_VALUES_MAX)
+        return false;
+    user->values[user->value_count++] = (struct user_value){set, value};
+    return true;
+}
+
+bool user_has_request(const struct user *user, uint64_t hash)
+{
+    for (unsigned i = 0; i < user->ring_count; i++) {
+        if (user->ring[i] == hash)
+            return true;
+    }
+    return false;
+}
+
+void user_add_request(struct user *user, uint64_t hash)
+{
+    if (user->ring_count < USER_RING)
+        user->ring_count++;
+    for (unsigned i = user->ring_count - 1; i > 0; i--)
+        user->ring[i] = user->ring[i - 1];
+    user->ring[0] = hash;
+}

@@ -1,0 +1,138 @@
+#include <check.h>
+#include <stdlib.h>
+
+#include "metrics/user.h"
+
+static struct user full(void)
+{
+    struct user user = {
+        .fs = 1684317600,
+        .ls = 1684317600,
+        .fac = 1684317500,
+        .lac = 1784317600,
+        .lbst = 1684317600,
+        .lest = UINT32_MAX,
+        .sc = 7,
+        .sd = 86400,
+        .tsd = UINT64_C(1) << 40,
+        .merges = 2,
+        .marked_day = 19494,
+        .ended_hour = 467866,
+        .ended_bucket = 0,
+        .is_open = true,
+        .has_info = true,
+        .has_tz = true,
+        .tz = -720,
+    };
+
+    for (uint32_t set = 1; set <= USER_VALUES_MAX; set++)
+        ck_assert(user_set_value(&user, set * 1000, UINT32_MAX - set));
+    for (uint64_t i = 1; i <= 10; i++)
+        user_add_request(&user, UINT64_MAX - i);
+    return user;
+}
+
+static struct user round_trip(const struct user *user)
+{
+    uint8_t bytes[USER_RECORD_MAX];
+    struct user read;
+
+    ck_assert_int_eq(user_read(user_write(user, bytes), &read), TALLY_OK);
+    return read;
+}
+
+START_TEST(a_fresh_user_reads_back)
+{
+    struct user fresh = user_fresh();
+    struct user read = round_trip(&fresh);
+
+    ck_assert_uint_eq(read.fs, 0);
+    ck_assert_uint_eq(read.ended_bucket, USER_NO_BUCKET);
+    ck_assert(!read.is_open && !read.has_tz);
+    ck_assert_uint_eq(read.value_count, 0);
+}
+END_TEST
+
+START_TEST(a_full_user_reads_back)
+{
+    struct user user = full();
+    struct user read = round_trip(&user);
+
+    ck_assert_uint_eq(read.fs, user.fs);
+    ck_assert_uint_eq(read.ls, user.ls);
+    ck_assert_uint_eq(read.fac, user.fac);
+    ck_assert_uint_eq(read.lac, user.lac);
+    ck_assert_uint_eq(read.lest, user.lest);
+    ck_assert_uint_eq(read.sc, user.sc);
+    ck_assert_uint_eq(read.sd, user.sd);
+    ck_assert_uint_eq(read.tsd, user.tsd);
+    ck_assert_uint_eq(read.merges, user.merges);
+    ck_assert_int_eq(read.marked_day, user.marked_day);
+    ck_assert_int_eq(read.ended_hour, user.ended_hour);
+    ck_assert_uint_eq(read.ended_bucket, 0);
+    ck_assert_int_eq(read.tz, -720);
+    ck_assert(read.is_open && read.has_info && read.has_tz);
+    ck_assert_uint_eq(user_value(&read, 5000)->value, UINT32_MAX - 5);
+    ck_assert_ptr_null(user_value(&read, 1));
+    ck_assert_uint_eq(read.ring_count, USER_RING);
+}
+END_TEST
+
+START_TEST(the_ring_keeps_the_last_eight_requests)
+{
+    struct user user = full();
+
+    ck_assert(user_has_request(&user, UINT64_MAX - 10));
+    ck_assert(user_has_request(&user, UINT64_MAX - 3));
+    ck_assert(!user_has_request(&user, UINT64_MAX - 2));
+    ck_assert_uint_eq(user.ring[0], UINT64_MAX - 10);
+}
+END_TEST
+
+START_TEST(values_have_a_bound)
+{
+    struct user user = full();
+
+    ck_assert(!user_set_value(&user, 1, 1));
+    ck_assert(user_set_value(&user, 5000, 1));
+    ck_assert_uint_eq(user_value(&user, 5000)->value, 1);
+}
+END_TEST
+
+START_TEST(a_cut_record_is_damage)
+{
+    struct user user = full();
+    uint8_t bytes[USER_RECORD_MAX];
+    struct text record = user_write(&user, bytes);
+
+    for (size_t len = 0; len < record.len; len++) {
+        struct user read;
+        ck_assert_int_eq(user_read((struct text){record.at, len}, &read),
+                         TALLY_ERR_CORRUPT);
+    }
+}
+END_TEST
+
+static Suite *user_suite(void)
+{
+    Suite *suite = suite_create("user");
+    TCase *tcase = tcase_create("user");
+
+    tcase_add_test(tcase, a_fresh_user_reads_back);
+    tcase_add_test(tcase, a_full_user_reads_back);
+    tcase_add_test(tcase, the_ring_keeps_the_last_eight_requests);
+    tcase_add_test(tcase, values_have_a_bound);
+    tcase_add_test(tcase, a_cut_record_is_damage);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(user_suite());
+
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
