@@ -1,0 +1,192 @@
+#include "metrics/app.h"
+
+#include <limits.h>
+#include <stddef.h>
+
+#include "metrics/document.h"
+#include "metrics/id.h"
+
+enum field_kind {
+    FIELD_STRING,
+    FIELD_OPTIONAL,
+    FIELD_TIME,
+    FIELD_FLAG,
+};
+
+struct field {
+    const char *name;
+    enum field_kind kind;
+    size_t offset;
+};
+
+#define FIELD(member, kind)                         \
+    {                                               \
+#member, kind, offsetof(struct app, member) \
+    }
+
+static const struct field fields[] = {
+    {"_id", FIELD_STRING, offsetof(struct app, id)},
+    FIELD(name, FIELD_STRING),
+    FIELD(key, FIELD_STRING),
+    FIELD(country, FIELD_STRING),
+    FIELD(timezone, FIELD_STRING),
+    FIELD(category, FIELD_STRING),
+    FIELD(type, FIELD_STRING),
+    FIELD(salt, FIELD_OPTIONAL),
+    FIELD(checksum_salt, FIELD_OPTIONAL),
+    FIELD(redirect_url, FIELD_OPTIONAL),
+    FIELD(owner, FIELD_OPTIONAL),
+    FIELD(created_at, FIELD_TIME),
+    FIELD(edited_at, FIELD_TIME),
+    FIELD(last_data, FIELD_TIME),
+    FIELD(paused, FIELD_FLAG),
+    FIELD(locked, FIELD_FLAG),
+};
+
+#undef FIELD
+
+enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
+
+/* Names that are answered or decided by tallyd and never kept from outside;
+ * those that begin with _ are its own too. */
+static const char *const reserved[] = {
+    "app_id", "seq", "plugins", "admin_of", "user_of", "result",
+};
+
+static bool is_reserved(const char *name)
+{
+    if (name[0] == '_')
+        return true;
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (strcmp(fields[i].name, name) == 0)
+            return true;
+    }
+    for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+        if (strcmp(reserved[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool app_keeps(const cJSON *member)
+{
+    if (!member->string || is_reserved(member->string))
+        return false;
+    if (cJSON_IsString(member))
+        return strlen(member->valuestring) <= APP_VALUE_MAX;
+    return cJSON_IsNumber(member) || cJSON_IsBool(member);
+}
+
+static void read_field(const struct field *field, const cJSON *document,
+                       struct app *app)
+{
+    void *at = (char *)app + field->offset;
+
+    if (field->kind == FIELD_TIME)
+        *(int64_t *)at = document_int(document, field->name);
+    else if (field->kind == FIELD_FLAG)
+        *(bool *)at = document_bool(document, field->name);
+    else
+        *(const char **)at = document_string(document, field->name);
+}
+
+static bool is_complete(const struct app *app)
+{
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        const void *at = (const char *)app + fields[i].offset;
+
+        if (fields[i].kind == FIELD_STRING && !*(const char *const *)at)
+            return false;
+    }
+    return app->number != 0 && id_is_valid(text_of(app->id));
+}
+
+enum tally_err app_parse(struct text document, struct app *app)
+{
+    struct app parsed = {.document = document_parse(document)};
+    int64_t number = document_int(parsed.document, "_number");
+
+    if (!parsed.document)
+        return TALLY_ERR_CORRUPT;
+    parsed.source = parsed.document;
+    parsed.number = number > 0 && number <= UINT32_MAX ? (uint32_t)number : 0;
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        read_field(&fields[i], parsed.document, &parsed);
+    if (!is_complete(&parsed)) {
+        app_finish(&parsed);
+        return TALLY_ERR_CORRUPT;
+    }
+    *app = parsed;
+    return TALLY_OK;
+}
+
+void app_finish(struct app *app)
+{
+    cJSON_Delete(app->document);
+    *app = (struct app){0};
+}
+
+static void write_string(struct json *json, const char *name, const char *value)
+{
+    if (value)
+        json_member_string(json, name, value);
+}
+
+static void write_field(struct json *json, const struct field *field,
+                        const struct app *app)
+{
+    const void *at = (const char *)app + field->offset;
+
+    if (field->kind == FIELD_TIME)
+        json_member_int(json, field->name, *(const int64_t *)at);
+    else if (field->kind == FIELD_FLAG)
+        json_member_bool(json, field->name, *(const bool *)at);
+    else
+        write_string(json, field->name, *(const char *const *)at);
+}
+
+static void write_fields(struct json *json, const struct app *app)
+{
+    const cJSON *member;
+
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        write_field(json, &fields[i], app);
+    cJSON_ArrayForEach(member, app->source)
+    {
+        if (!app_keeps(member))
+            continue;
+        json_key_string(json, member->string);
+        document_write(json, member);
+    }
+}
+
+void app_write(struct json *json, const struct app *app)
+{
+    json_open_object(json);
+    json_member_int(json, "_number", app->number);
+    write_fields(json, app);
+    json_close_object(json);
+}
+
+void app_write_created(struct json *json, const struct app *app)
+{
+    json_open_object(json);
+    write_fields(json, app);
+    json_member_int(json, "seq", 0);
+    json_close_object(json);
+}
+
+void app_write_listed(struct json *json, const struct app *app)
+{
+    json_open_object(json);
+    json_member_string(json, "_id", app->id);
+    json_member_string(json, "name", app->name);
+    json_member_string(json, "key", app->key);
+    json_member_string(json, "country", app->country);
+    json_member_string(json, "timezone", app->timezone);
+    json_member_string(json, "category", app->category);
+    json_member_string(json, "type", app->type);
+    write_string(json, "salt", app->salt);
+    write_string(json, "checksum_salt", app->checksum_salt);
+    json_close_object(json);
+}

@@ -1,0 +1,15 @@
+/*
+ * kind.h - the kinds of documents that are kept in the engine.
+ *
+ * Numbers are stored: append, never reorder.
+ */
+#ifndef METRICS_KIND_H
+#define METRICS_KIND_H
+
+enum kind {
+    KIND_APP = 1,     /* named by the app's _id, see app.h */
+    KIND_MEMBER = 2,  /* named by the member's _id, see member.h */
+    KIND_SETTING = 3, /* named by the setting */
+};
+
+#endif
