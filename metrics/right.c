@@ -1,0 +1,159 @@
+#include "metrics/right.h"
+
+#include "metrics/id.h"
+
+static const struct answer allowed = {ANSWER_OK, ""};
+
+static bool has_form(const struct params *params, const char *name)
+{
+    return !params_has(params, name) || id_is_valid(params_text(params, name));
+}
+
+struct answer right_ids(const struct params *params)
+{
+    if (!has_form(params, "app_id"))
+        return (struct answer){400, "Invalid parameter \"app_id\""};
+    if (!has_form(params, "user_id"))
+        return (struct answer){400, "Invalid parameter \"user_id\""};
+    return allowed;
+}
+
+static struct answer identify(const struct claim *claim,
+                              const struct member **member)
+{
+    if (!params_has(claim->params, "api_key")) {
+        if (claim->token.len > 0 || params_has(claim->params, "auth_token"))
+            return (struct answer){400, "Token not valid"};
+        return (struct answer){
+            400, "Missing parameter \"api_key\" or \"auth_token\""};
+    }
+
+    const struct member *found = registry_member_by_api_key(
+        claim->registry, params_text(claim->params, "api_key"));
+
+    if (!found)
+        return (struct answer){401, "User does not exist"};
+    *member = found;
+    return allowed;
+}
+
+/* The right was there; a locked member cannot use it. */
+static struct answer admit(const struct member *member, const struct app *app,
+                           struct pass *pass)
+{
+    if (member->locked)
+        return (struct answer){401, "User is locked"};
+    *pass = (struct pass){.member = member, .app = app};
+    return allowed;
+}
+
+struct answer right_user(const struct claim *claim, struct pass *pass)
+{
+    const struct member *member;
+    struct answer answer = identify(claim, &member);
+
+    return answer.status == ANSWER_OK ? admit(member, NULL, pass) : answer;
+}
+
+struct answer right_global_admin(const struct claim *claim, struct pass *pass)
+{
+    const struct member *member;
+    struct answer answer = identify(claim, &member);
+
+    if (answer.status != ANSWER_OK)
+        return answer;
+    if (!member->global_admin)
+        return (struct answer){401, "User does not have right"};
+    return admit(member, NULL, pass);
+}
+
+/* What is left once the right is known. */
+static struct answer enter(const struct claim *claim,
+                           const struct member *member, struct pass *pass)
+{
+    const struct app *app =
+        registry_app(claim->registry, params_text(claim->params, "app_id"));
+    struct pass entered;
+    struct answer answer = admit(member, app, &entered);
+
+    if (answer.status != ANSWER_OK)
+        return answer;
+    if (!app)
+        return (struct answer){401, "App does not exist"};
+    *pass = entered;
+    return allowed;
+}
+
+struct answer right_feature(const struct claim *claim,
+                            enum permission_action action, const char *feature,
+                            struct pass *pass)
+{
+    struct text app_id = params_text(claim->params, "app_id");
+    const struct member *member;
+    struct answer answer = identify(claim, &member);
+
+    if (answer.status != ANSWER_OK)
+        return answer;
+    if (app_id.len == 0)
+        return (struct answer){401, "No app_id provided"};
+    if (!member->global_admin &&
+        !permission_allows(member->permission, action, app_id, feature))
+        return (struct answer){401, "User does not have right"};
+
+    struct pass entered;
+
+    answer = enter(claim, member, &entered);
+    if (answer.status != ANSWER_OK)
+        return answer;
+    if (action != PERMISSION_READ && entered.app->locked)
+        return (struct answer){403, "App is locked"};
+    *pass = entered;
+    return allowed;
+}
+
+struct answer right_app_admin(const struct claim *claim, struct pass *pass)
+{
+    struct text app_id = params_text(claim->params, "app_id");
+    const struct member *member;
+    struct answer answer = identify(claim, &member);
+
+    if (answer.status != ANSWER_OK)
+        return answer;
+    if (app_id.len == 0)
+        return (struct answer){401, "No app_id provided"};
+    if (!right_administers(member, app_id))
+        return (struct answer){401, "User does not have right"};
+    return enter(claim, member, pass);
+}
+
+struct answer right_managed_app(const struct claim *claim, struct text app_id,
+                                struct pass *pass)
+{
+    const struct member *member;
+    struct answer answer = identify(claim, &member);
+
+    if (answer.status != ANSWER_OK)
+        return answer;
+    if (app_id.len == 0)
+        return (struct answer){401, "No app_id provided"};
+    if (!right_administers(member, app_id))
+        return (struct answer){401,
+                               "User does not have admin rights for this app"};
+
+    const struct app *app = registry_app(claim->registry, app_id);
+    struct pass admitted;
+
+    answer = admit(member, app, &admitted);
+    if (answer.status != ANSWER_OK)
+        return answer;
+    if (!app)
+        return (struct answer){404, "App not found"};
+    *pass = admitted;
+    return allowed;
+}
+
+bool right_administers(const struct member *member, struct text app_id)
+{
+    return member->global_admin ||
+           permission_is_admin(member->permission, app_id);
+}
