@@ -1,0 +1,322 @@
+#include "metrics/app_admin.h"
+
+#include "engine/dictionary.h"
+#include "metrics/app_field.h"
+#include "metrics/document.h"
+#include "metrics/id.h"
+#include "metrics/kind.h"
+
+enum { KEY_LEN = 40 };
+
+static int success(struct manage *call)
+{
+    return answer_write(call->out, (struct answer){ANSWER_OK, "Success"});
+}
+
+static int refuse(struct manage *call, int status, const char *message)
+{
+    return answer_write(call->out, (struct answer){status, message});
+}
+
+/* An app key belongs to one app; `app` may have it already. */
+static bool is_key_taken(const struct manage *call, const struct app *app)
+{
+    const struct app *same =
+        registry_app_by_key(call->claim.registry, text_of(app->key));
+
+    return same && strcmp(same->id, app->id) != 0;
+}
+
+/* False when the document would pass its maximum; nothing is added then. */
+static bool put_app(struct manage *call, const struct app *app)
+{
+    struct buffer document;
+    struct json json;
+
+    buffer_init(&document, DOCUMENT_SIZE_MAX);
+    json_init(&json, &document, JSON_PLAIN);
+    app_write(&json, app);
+
+    bool is_whole = buffer_is_whole(&document);
+
+    if (is_whole)
+        effect_put_document(call->batch, KIND_APP, text_of(app->id),
+                            buffer_text(&document));
+    buffer_finish(&document);
+    return is_whole;
+}
+
+static struct json open_body(struct manage *call)
+{
+    bool is_raw = params_is_true(call->claim.params, "raw");
+    struct json json;
+
+    json_init(&json, call->out, is_raw ? JSON_PLAIN : JSON_DATA);
+    return json;
+}
+
+static void add_error(struct buffer *errors, const char *text, const char *name,
+                      const char *end)
+{
+    if (errors->len > 0)
+        buffer_add_byte(errors, ',');
+    buffer_add_string(errors, text);
+    buffer_add_string(errors, name);
+    buffer_add_string(errors, end);
+}
+
+/* Takes a new app's fields from args and lists what is wrong with them. */
+static void read_new(struct manage *call, const cJSON *args, struct app *app,
+                     struct buffer *errors)
+{
+    if (!args) {
+        add_error(errors, "Missing 'args' parameter", "", "");
+        return;
+    }
+    if (!app_field_sent(args, &app_field_strings[0]))
+        add_error(errors, "Missing ", app_field_strings[0].name, " argument");
+    for (size_t i = 0; i < APP_FIELD_STRINGS; i++) {
+        const struct app_field *field = &app_field_strings[i];
+        const cJSON *sent = app_field_sent(args, field);
+
+        *app_field_string(app, field) = field->fallback;
+        if (!sent)
+            continue;
+        if (!cJSON_IsString(sent))
+            add_error(errors, "Invalid type for ", field->name, "");
+        else if (sent->valuestring[0] == '\0')
+            continue;
+        else if (app_field_is_valid(field, call->claim.registry, sent))
+            *app_field_string(app, field) = sent->valuestring;
+        else if (!field->fallback)
+            add_error(errors, "Invalid value for ", field->name, "");
+    }
+}
+
+static int make_app(struct manage *call, struct app *app)
+{
+    enum tally_err err =
+        dictionary_next_app(call->engine, call->batch, &app->number);
+
+    if (err)
+        return answer_write_joined(call->out, 500, "Error creating App: ",
+                                   text_of(tally_err_text(err)));
+    if (!put_app(call, app))
+        return refuse(call, 400, "Error: Too many values");
+
+    struct json json = open_body(call);
+
+    app_write_created(&json, app);
+    return ANSWER_OK;
+}
+
+int app_admin_create(struct manage *call, const cJSON *args,
+                     const struct pass *pass)
+{
+    char id[ID_SIZE];
+    char key[KEY_LEN + 1];
+    struct app app = {.source = args,
+                      .id = id,
+                      .owner = pass->member->id,
+                      .created_at = call->now,
+                      .edited_at = call->now};
+    struct buffer errors;
+    int status;
+
+    buffer_init(&errors, DOCUMENT_SIZE_MAX);
+    id_draw(id, ID_LEN);
+    id_draw(key, KEY_LEN);
+    read_new(call, args, &app, &errors);
+    if (!app.key)
+        app.key = key;
+    if (errors.len > 0)
+        status = answer_write_joined(call->out, 400,
+                                     "Error: ", buffer_text(&errors));
+    else if (!app.name)
+        status = refuse(call, 400, "Invalid app name");
+    else if (is_key_taken(call, &app))
+        status = refuse(call, 400, "App key already in use");
+    else
+        status = make_app(call, &app);
+    buffer_finish(&errors);
+    return status;
+}
+
+/* Lists the fields of an update that are not understood. A refusal of a
+ * field's own comes first. */
+static const char *check_update(struct manage *call, const cJSON *args,
+                                struct buffer *invalid)
+{
+    for (size_t i = 0; i < APP_FIELD_STRINGS; i++) {
+        const cJSON *sent = app_field_sent(args, &app_field_strings[i]);
+
+        if (!sent || app_field_is_valid(&app_field_strings[i],
+                                        call->claim.registry, sent))
+            continue;
+        if (app_field_strings[i].refusal)
+            return app_field_strings[i].refusal;
+        add_error(invalid, app_field_strings[i].name, "", "");
+    }
+    for (size_t i = 0; i < APP_FIELD_FLAGS; i++) {
+        const cJSON *sent = app_field_sent(args, &app_field_flags[i]);
+
+        if (sent && !cJSON_IsBool(sent))
+            add_error(invalid, app_field_flags[i].name, "", "");
+    }
+    return NULL;
+}
+
+/* Writes the fields that change into `app` and the body; returns how many. */
+static unsigned change_strings(const cJSON *args, struct app *app,
+                               struct json *json)
+{
+    unsigned changes = 0;
+
+    for (size_t i = 0; i < APP_FIELD_STRINGS; i++) {
+        const cJSON *sent = app_field_sent(args, &app_field_strings[i]);
+        const char **value = app_field_string(app, &app_field_strings[i]);
+
+        if (!sent || strcmp(*value ? *value : "", sent->valuestring) == 0)
+            continue;
+        *value = sent->valuestring[0] ? sent->valuestring : NULL;
+        json_member_string(json, app_field_strings[i].name, sent->valuestring);
+        changes++;
+    }
+    return changes;
+}
+
+static unsigned change_flags(const cJSON *args, struct app *app,
+                             struct json *json)
+{
+    unsigned changes = 0;
+
+    for (size_t i = 0; i < APP_FIELD_FLAGS; i++) {
+        const cJSON *sent = app_field_sent(args, &app_field_flags[i]);
+        bool *value = app_field_flag(app, &app_field_flags[i]);
+
+        if (!sent || *value == (bool)cJSON_IsTrue(sent))
+            continue;
+        *value = cJSON_IsTrue(sent);
+        json_member_bool(json, app_field_flags[i].name, *value);
+        changes++;
+    }
+    return changes;
+}
+
+static int change_app(struct manage *call, const cJSON *args,
+                      const struct app *old)
+{
+    struct app app = *old;
+    struct json json = open_body(call);
+    size_t start = call->out->len;
+
+    app.edited_at = call->now;
+    json_open_object(&json);
+
+    unsigned changes =
+        change_strings(args, &app, &json) + change_flags(args, &app, &json);
+
+    json_member_int(&json, "edited_at", app.edited_at);
+    json_close_object(&json);
+    if (changes > 0 && !is_key_taken(call, &app) && put_app(call, &app))
+        return ANSWER_OK;
+
+    call->out->len = start;
+    if (changes == 0)
+        return refuse(call, ANSWER_OK, "Nothing changed");
+    if (is_key_taken(call, &app))
+        return refuse(call, 400, "App key already in use");
+    return refuse(call, 400, "Error: Too many values");
+}
+
+/* Only a global admin locks and unlocks; a locked app changes in nothing
+ * else. */
+static struct answer check_lock(const cJSON *args, const struct pass *pass)
+{
+    const cJSON *locked = document_find(args, "locked");
+
+    if (cJSON_IsBool(locked) && !pass->member->global_admin)
+        return (struct answer){401, "User does not have right"};
+    if (pass->app->locked && !cJSON_IsFalse(locked))
+        return (struct answer){403, "Application is locked"};
+    return (struct answer){ANSWER_OK, ""};
+}
+
+int app_admin_update(struct manage *call, const cJSON *args,
+                     const struct pass *pass)
+{
+    struct answer answer = check_lock(args, pass);
+    struct buffer invalid;
+    int status;
+
+    if (answer.status != ANSWER_OK)
+        return answer_write(call->out, answer);
+    buffer_init(&invalid, DOCUMENT_SIZE_MAX);
+
+    const char *refusal = check_update(call, args, &invalid);
+
+    if (refusal)
+        status = refuse(call, 400, refusal);
+    else if (invalid.len > 0)
+        status = answer_write_joined(call->out, 400,
+                                     "Invalid props: ", buffer_text(&invalid));
+    else
+        status = change_app(call, args, pass->app);
+    buffer_finish(&invalid);
+    return status;
+}
+
+static struct answer check_removal(const struct pass *pass)
+{
+    if (!pass->member->global_admin)
+        return (struct answer){401, "User does not have right"};
+    if (pass->app->locked)
+        return (struct answer){403, "Application is locked"};
+    return (struct answer){ANSWER_OK, ""};
+}
+
+/* Parts of the data cannot be cleared: everything goes, or nothing. */
+static bool is_period(const cJSON *args)
+{
+    const cJSON *period = document_find(args, "period");
+    struct text text = text_of(cJSON_GetStringValue(period));
+
+    return !period || text_is(text, "all") || text_is(text, "reset") ||
+           text_is(text, "clear_all");
+}
+
+int app_admin_reset(struct manage *call, const cJSON *args,
+                    const struct pass *pass)
+{
+    struct answer answer = check_removal(pass);
+    struct app app = *pass->app;
+
+    if (answer.status != ANSWER_OK)
+        return answer_write(call->out, answer);
+    if (!is_period(args))
+        return refuse(call, 400, "Invalid period, must be all or reset");
+
+    enum tally_err err =
+        dictionary_next_app(call->engine, call->batch, &app.number);
+
+    if (err)
+        return refuse(call, 500, "Error resetting app");
+    app.last_data = 0;
+    if (!put_app(call, &app))
+        return refuse(call, 500, "Error resetting app");
+    effect_drop(call->batch, pass->app->number);
+    return success(call);
+}
+
+int app_admin_delete(struct manage *call, const cJSON *args,
+                     const struct pass *pass)
+{
+    struct answer answer = check_removal(pass);
+
+    (void)args;
+    if (answer.status != ANSWER_OK)
+        return answer_write(call->out, answer);
+    effect_erase_document(call->batch, KIND_APP, text_of(pass->app->id));
+    effect_drop(call->batch, pass->app->number);
+    return success(call);
+}

@@ -1,0 +1,142 @@
+#include "metrics/manage.h"
+
+#include "metrics/app_admin.h"
+#include "metrics/app_list.h"
+#include "metrics/document.h"
+
+enum need {
+    NEED_USER,
+    NEED_GLOBAL_ADMIN,
+    NEED_APP_ADMIN,   /* of the app that app_id names */
+    NEED_MANAGED_APP, /* of the one that args names */
+};
+
+typedef int (*write_fn)(struct manage *call, const cJSON *args,
+                        const struct pass *pass);
+
+struct action {
+    const char *name;
+    enum need need;
+    write_fn run;
+};
+
+/* A list that passes the answer's maximum is no list. */
+static int finish_body(const struct manage *call)
+{
+    if (buffer_is_whole(call->out))
+        return ANSWER_OK;
+    buffer_clear(call->out);
+    return answer_write(call->out, (struct answer){500, "Answer too long"});
+}
+
+static struct json open_body(struct manage *call)
+{
+    bool is_raw = params_is_true(call->claim.params, "raw");
+    struct json json;
+
+    json_init(&json, call->out, is_raw ? JSON_PLAIN : JSON_DATA);
+    return json;
+}
+
+static int read_all_apps(struct manage *call, const cJSON *args,
+                         const struct pass *pass)
+{
+    struct json json = open_body(call);
+
+    (void)args;
+    (void)pass;
+    app_list_write_all(&json, call->claim.registry);
+    return finish_body(call);
+}
+
+static int read_my_apps(struct manage *call, const cJSON *args,
+                        const struct pass *pass)
+{
+    struct json json = open_body(call);
+
+    (void)args;
+    app_list_write_mine(&json, call->claim.registry, pass->member);
+    return finish_body(call);
+}
+
+static int read_app_details(struct manage *call, const cJSON *args,
+                            const struct pass *pass)
+{
+    struct json json = open_body(call);
+
+    (void)args;
+    app_list_write_details(&json, call->claim.registry, pass->app);
+    return finish_body(call);
+}
+
+static const struct action app_actions[] = {
+    {"create", NEED_GLOBAL_ADMIN, app_admin_create},
+    {"update", NEED_MANAGED_APP, app_admin_update},
+    {"delete", NEED_MANAGED_APP, app_admin_delete},
+    {"reset", NEED_MANAGED_APP, app_admin_reset},
+    {0},
+};
+
+static const struct action app_reads[] = {
+    {"all", NEED_GLOBAL_ADMIN, read_all_apps},
+    {"mine", NEED_USER, read_my_apps},
+    {"details", NEED_APP_ADMIN, read_app_details},
+    {0},
+};
+
+static struct answer check(const struct manage *call, enum need need,
+                           const cJSON *args, struct pass *pass)
+{
+    switch (need) {
+    case NEED_USER:
+        return right_user(&call->claim, pass);
+    case NEED_GLOBAL_ADMIN:
+        return right_global_admin(&call->claim, pass);
+    case NEED_APP_ADMIN:
+        return right_app_admin(&call->claim, pass);
+    case NEED_MANAGED_APP:
+        break;
+    }
+    return right_managed_app(&call->claim,
+                             text_of(document_string(args, "app_id")), pass);
+}
+
+static int run(struct manage *call, const struct action *action)
+{
+    cJSON *args = document_parse(params_text(call->claim.params, "args"));
+    struct pass pass;
+    struct answer answer = check(call, action->need, args, &pass);
+    int status = answer.status == ANSWER_OK ? action->run(call, args, &pass)
+                                            : answer_write(call->out, answer);
+
+    cJSON_Delete(args);
+    return status;
+}
+
+static int dispatch(struct manage *call, const struct action *actions,
+                    struct text name, const char *refusal)
+{
+    struct answer answer = right_ids(call->claim.params);
+
+    if (answer.status != ANSWER_OK)
+        return answer_write(call->out, answer);
+    for (const struct action *action = actions; action->name; action++) {
+        if (text_is(name, action->name))
+            return run(call, action);
+    }
+    return answer_write(call->out, (struct answer){400, refusal});
+}
+
+int manage_apps(struct manage *call, struct text action)
+{
+    return dispatch(call, app_actions, action,
+                    "Invalid path, must be one of /create, /update, /delete "
+                    "or /reset");
+}
+
+int manage_app_reads(struct manage *call, struct text action)
+{
+    return dispatch(call, app_reads, action,
+                    "Invalid path, must be one of /all, /mine, /details or "
+                    "/plugins");
+}

@@ -1,0 +1,40 @@
+/*
+ * manage.h - management calls: apps (spec E.3).
+ *
+ * A call is decided against the registry and touches nothing: what it changes
+ * are effects in `batch`, what it answers is a body in `out`, what it returns
+ * is the HTTP status. When that is ANSWER_OK and the batch is not empty, the
+ * caller applies it, has the registry accept it, and only then answers; with
+ * any other status the batch is to be forgotten.
+ *
+ * Some calls first need slow work on a password. They return MANAGE_WAITS,
+ * without effects and body; the caller runs password_run(&call->job), on any
+ * thread, and then calls again with the same call, new `now` excepted.
+ */
+#ifndef METRICS_MANAGE_H
+#define METRICS_MANAGE_H
+
+#include <stdint.h>
+
+#include "engine/effect.h"
+#include "metrics/password.h"
+#include "metrics/right.h"
+
+struct engine;
+
+enum { MANAGE_WAITS = 0 };
+
+struct manage {
+    struct claim claim;
+    struct engine *engine; /* gives new apps their numbers */
+    int64_t now;           /* UTC seconds */
+    struct batch *batch;   /* empty at first, as is out */
+    struct buffer *out;
+    struct password_job job; /* zeroed at first */
+};
+
+/* /i/apps/<action> and /o/apps/<action>. */
+int manage_apps(struct manage *call, struct text action);
+int manage_app_reads(struct manage *call, struct text action);
+
+#endif
