@@ -3,6 +3,9 @@
 #include "metrics/app_admin.h"
 #include "metrics/app_list.h"
 #include "metrics/document.h"
+#include "metrics/id.h"
+#include "metrics/member_admin.h"
+#include "metrics/member_list.h"
 
 enum need {
     NEED_USER,
@@ -69,6 +72,51 @@ static int read_app_details(struct manage *call, const cJSON *args,
     return finish_body(call);
 }
 
+static int read_all_members(struct manage *call, const cJSON *args,
+                            const struct pass *pass)
+{
+    struct json json = open_body(call);
+
+    (void)args;
+    member_list_write_all(&json, call->claim.registry, pass->member);
+    return finish_body(call);
+}
+
+static int read_me(struct manage *call, const cJSON *args,
+                   const struct pass *pass)
+{
+    struct json json = open_body(call);
+
+    (void)args;
+    member_list_write(&json, call->claim.registry, pass->member);
+    return finish_body(call);
+}
+
+static int read_one_member(struct manage *call, const cJSON *args,
+                           const struct pass *pass)
+{
+    struct text id = params_text(call->claim.params, "id");
+    struct json json = open_body(call);
+
+    (void)args;
+    if (!id_is_valid(id))
+        return answer_write(call->out,
+                            (struct answer){401, "Missing user id parameter"});
+    member_list_write_one(&json, call->claim.registry, pass->member, id);
+    return finish_body(call);
+}
+
+static int read_features(struct manage *call, const cJSON *args,
+                         const struct pass *pass)
+{
+    struct json json = open_body(call);
+
+    (void)args;
+    (void)pass;
+    member_list_write_features(&json);
+    return finish_body(call);
+}
+
 static const struct action app_actions[] = {
     {"create", NEED_GLOBAL_ADMIN, app_admin_create},
     {"update", NEED_MANAGED_APP, app_admin_update},
@@ -77,10 +125,26 @@ static const struct action app_actions[] = {
     {0},
 };
 
+static const struct action member_actions[] = {
+    {"create", NEED_GLOBAL_ADMIN, member_admin_create},
+    {"update", NEED_GLOBAL_ADMIN, member_admin_update},
+    {"delete", NEED_GLOBAL_ADMIN, member_admin_delete},
+    {"deleteOwnAccount", NEED_USER, member_admin_delete_own},
+    {0},
+};
+
 static const struct action app_reads[] = {
     {"all", NEED_GLOBAL_ADMIN, read_all_apps},
     {"mine", NEED_USER, read_my_apps},
     {"details", NEED_APP_ADMIN, read_app_details},
+    {0},
+};
+
+static const struct action member_reads[] = {
+    {"me", NEED_USER, read_me},
+    {"all", NEED_GLOBAL_ADMIN, read_all_members},
+    {"id", NEED_GLOBAL_ADMIN, read_one_member},
+    {"permissions", NEED_GLOBAL_ADMIN, read_features},
     {0},
 };
 
@@ -134,9 +198,22 @@ int manage_apps(struct manage *call, struct text action)
                     "or /reset");
 }
 
+int manage_members(struct manage *call, struct text action)
+{
+    return dispatch(call, member_actions, action,
+                    "Invalid path, must be one of /create, /update, "
+                    "/deleteOwnAccount or /delete");
+}
+
 int manage_app_reads(struct manage *call, struct text action)
 {
     return dispatch(call, app_reads, action,
                     "Invalid path, must be one of /all, /mine, /details or "
                     "/plugins");
+}
+
+int manage_member_reads(struct manage *call, struct text action)
+{
+    return dispatch(call, member_reads, action,
+                    "Invalid path, must be one of /all or /me");
 }

@@ -1,5 +1,5 @@
 /*
- * manage.h - management calls: apps (spec E.3).
+ * manage.h - management calls: apps and members (spec E.1 to E.3).
  *
  * A call is decided against the registry and touches nothing: what it changes
  * are effects in `batch`, what it answers is a body in `out`, what it returns
@@ -33,8 +33,11 @@ struct manage {
     struct password_job job; /* zeroed at first */
 };
 
-/* /i/apps/<action> and /o/apps/<action>. */
+/* /i/apps/<action>, /i/users/<action>, /o/apps/<action>, /o/users/<action>.
+ */
 int manage_apps(struct manage *call, struct text action);
+int manage_members(struct manage *call, struct text action);
 int manage_app_reads(struct manage *call, struct text action);
+int manage_member_reads(struct manage *call, struct text action);
 
 #endif
