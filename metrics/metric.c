@@ -1,7 +1,7 @@
 #include "metrics/metric.h"
 
 const struct metric metric_table[] = {
-    {SET_COUNTRIES, NULL, "countries", NULL, "users", "cc", true},
+    {SET_COUNTRIES, NULL, "countries", NULL, "users", "cc", false},
     {SET_CARRIERS, "_carrier", "carriers", NULL, "carriers", "c", false},
     {SET_DEVICES, "_device", "devices", NULL, "devices", "d", false},
     {SET_MANUFACTURERS, "_manufacturer", "manufacturers", NULL, "devices",

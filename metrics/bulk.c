@@ -1,0 +1,233 @@
+#include "metrics/bulk.h"
+
+#include "engine/key.h"
+#include "engine/pack.h"
+#include "engine/reader.h"
+#include "metrics/answer.h"
+#include "metrics/checksum.h"
+#include "metrics/scan.h"
+
+enum {
+    SECONDS_PER_HOUR = 3600,
+    KEPT_HOURS = 24,
+    EXPIRED_AT_ONCE = 1000,
+    ANSWER_MAX = 1024,
+};
+
+/* A bulk call on its way. */
+struct load {
+    struct tally *tally;
+    const struct ingest *request;
+    struct text items;   /* the JSON array */
+    struct text app_key; /* of the call */
+    const struct app *app;
+    bool is_trusted;    /* the call's checksum is right */
+    bool is_distrusted; /* it is wrong: the items of its app are dropped */
+    struct key key;     /* in BULKS */
+    uint32_t done;      /* items stored by an earlier call */
+};
+
+static struct answer find_items(const struct params *params, struct text *items)
+{
+    const struct param *param = params_find(params, "requests");
+    struct scan_value value = {.kind = SCAN_NULL};
+    struct scan scan;
+
+    if (param && param->kind != PARAM_NULL) {
+        scan_init(&scan, param->value);
+        if (!scan_read(&scan, &value) || !scan_is_over(&scan))
+            value.kind = SCAN_NULL;
+    }
+    if (value.kind == SCAN_NULL)
+        return (struct answer){400, "Missing parameter \"requests\""};
+    if (value.kind != SCAN_ARRAY)
+        return (struct answer){400, "Invalid parameter \"requests\""};
+    *items = value.text;
+    return (struct answer){ANSWER_OK, "Success"};
+}
+
+static bool has_too_many(struct text items)
+{
+    struct scan scan;
+    struct scan_value item;
+    unsigned count = 0;
+
+    scan_init(&scan, items);
+    if (!scan_enter(&scan, '['))
+        return false;
+    while (count <= BULK_ITEMS_MAX && scan_item(&scan, &item) == SCAN_MORE)
+        count++;
+    return count > BULK_ITEMS_MAX;
+}
+
+/* A checksum on the call covers the items of the call's app (0.4.13). */
+static void judge_checksum(struct load *load)
+{
+    const struct params *params = load->request->params;
+    struct checksum_claim claim = {
+        .query = load->request->query,
+        .body = load->request->body,
+        .checksum = params_text(params, "checksum"),
+        .checksum256 = params_text(params, "checksum256"),
+    };
+
+    load->app = registry_app_by_key(load->tally->registry, load->app_key);
+    if (!load->app)
+        return;
+    const char *salt = load->app->salt && load->app->salt[0]
+                           ? load->app->salt
+                           : load->app->checksum_salt;
+    if (!salt || !salt[0])
+        return;
+    enum checksum_verdict verdict = checksum_verify(&claim, text_of(salt));
+    load->is_trusted = verdict == CHECKSUM_GOOD;
+    load->is_distrusted = verdict == CHECKSUM_WRONG;
+}
+
+static enum tally_err find_progress(struct load *load)
+{
+    uint8_t hash[IDENTITY_HASH_SIZE];
+    struct text record;
+
+    identity_device_hash(load->tally->secret, load->items, hash);
+    load->key = key_hash(load->app ? load->app->number : 0, hash);
+    enum tally_err err = engine_get(load->tally->engine, TABLE_BULKS,
+                                    key_text(&load->key), &record);
+    if (err)
+        return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
+    struct unpack unpack = unpack_from(record);
+    load->done = unpack_u32(&unpack);
+    return unpack.bad ? TALLY_ERR_CORRUPT : TALLY_OK;
+}
+
+static void put_progress(struct load *load, uint32_t done)
+{
+    uint8_t bytes[8];
+    struct pack pack = pack_into(bytes, sizeof(bytes));
+
+    pack_u32(&pack, done);
+    pack_u32(&pack, (uint32_t)(load->request->now / 1000 / SECONDS_PER_HOUR));
+    effect_put(&load->tally->batch, TABLE_BULKS, key_text(&load->key),
+               (struct text){(char *)bytes, sizeof(bytes)});
+}
+
+/* The item's parameters; false for an item that is skipped. */
+static bool read_item(struct load *load, struct text item,
+                      struct params *params)
+{
+    if (params_add_json(params, load->tally->arena, item) != TALLY_OK ||
+        !params_has(params, "device_id"))
+        return false;
+    if (params_has(params, "app_key"))
+        return true;
+    struct param key = {TEXT("app_key"), load->app_key, PARAM_TEXT};
+    return load->app_key.len > 0 &&
+           params_set(params, load->tally->arena, key) == TALLY_OK;
+}
+
+static bool is_of_app(const struct load *load, const struct params *params)
+{
+    return text_equal(params_text(params, "app_key"), load->app_key);
+}
+
+/* What an item answers is nobody's concern but that of a full store. */
+static int ingest_item(struct load *load, struct text item, uint32_t number)
+{
+    struct params params = {0};
+    struct buffer answer;
+    int status = ANSWER_OK;
+
+    arena_reset(load->tally->arena);
+    batch_clear(&load->tally->batch);
+    put_progress(load, number + 1);
+    bool usable = read_item(load, item, &params);
+    bool own = usable && is_of_app(load, &params);
+    if (!usable || (own && load->is_distrusted))
+        return tally_apply(load->tally) ? 503 : ANSWER_OK;
+
+    struct ingest request = {.arena = load->tally->arena,
+                             .params = &params,
+                             .body = item,
+                             .now = load->request->now,
+                             .is_trusted = own && load->is_trusted};
+    buffer_init(&answer, ANSWER_MAX);
+    status = ingest_with_batch(load->tally, &request, &answer);
+    buffer_finish(&answer);
+    return status == 503 ? 503 : ANSWER_OK;
+}
+
+static int ingest_items(struct load *load)
+{
+    struct scan scan;
+    struct scan_value item;
+    int status = ANSWER_OK;
+
+    scan_init(&scan, load->items);
+    if (!scan_enter(&scan, '['))
+        return ANSWER_OK;
+    for (uint32_t number = 0; status == ANSWER_OK; number++) {
+        if (scan_item(&scan, &item) != SCAN_MORE)
+            break;
+        if (number >= load->done)
+            status = ingest_item(load, item.text, number);
+    }
+    return status;
+}
+
+int bulk(struct tally *tally, const struct ingest *request, struct buffer *out)
+{
+    struct load load = {.tally = tally,
+                        .request = request,
+                        .app_key = params_text(request->params, "app_key")};
+    struct answer answer = find_items(request->params, &load.items);
+
+    if (answer.status == ANSWER_OK && has_too_many(load.items))
+        answer = (struct answer){413, "Request entity too large"};
+    if (answer.status != ANSWER_OK)
+        return answer_write(out, answer);
+    judge_checksum(&load);
+    if (find_progress(&load) != TALLY_OK || ingest_items(&load) != ANSWER_OK)
+        answer = (struct answer){503, "No room at present, try again"};
+    return answer_write(out, answer);
+}
+
+struct expiry {
+    struct tally *tally;
+    uint32_t before; /* hour */
+    unsigned count;
+};
+
+static bool expire_one(void *user, struct text key, struct text value)
+{
+    struct expiry *expiry = user;
+    struct unpack unpack = unpack_from(value);
+
+    unpack_u32(&unpack);
+    if (unpack_u32(&unpack) < expiry->before) {
+        effect_erase(&expiry->tally->batch, TABLE_BULKS, key);
+        expiry->count++;
+    }
+    return expiry->count < EXPIRED_AT_ONCE;
+}
+
+enum tally_err bulk_expire(struct tally *tally, int64_t now_s)
+{
+    struct expiry expiry = {
+        .tally = tally,
+        .before = (uint32_t)(now_s / SECONDS_PER_HOUR - KEPT_HOURS)};
+    struct text all = {NULL, 0};
+    struct reader *reader;
+    enum tally_err err = reader_open(tally->engine, &reader);
+    if (err)
+        return err;
+
+    batch_clear(&tally->batch);
+    reader_capture_table(reader, TABLE_BULKS, all);
+    err = reader_records(reader, TABLE_BULKS, all, expire_one, &expiry);
+    reader_close(reader);
+    if (err || expiry.count == 0) {
+        batch_clear(&tally->batch);
+        return err;
+    }
+    return tally_apply(tally);
+}

@@ -1,0 +1,245 @@
+#include "metrics/ingest.h"
+
+#include "metrics/answer.h"
+#include "metrics/checksum.h"
+#include "metrics/moment.h"
+#include "metrics/person.h"
+#include "metrics/session.h"
+#include "metrics/usage.h"
+
+#define ZERO_IDFA "00000000-0000-0000-0000-000000000000"
+
+static const struct answer success = {ANSWER_OK, "Success"};
+static const struct answer no_room = {503, "No room at present, try again"};
+
+/* A request on its way. */
+struct intake {
+    struct tally *tally;
+    const struct ingest *request;
+    const struct app *app;
+    struct moment moment;
+    struct person person;
+    struct session session;
+    uint64_t hash; /* 0: the request is never a duplicate */
+};
+
+static struct answer check_identity(const struct params *params)
+{
+    struct text device = params_text(params, "device_id");
+
+    if (!params_has(params, "app_key") || !params_has(params, "device_id") ||
+        device.len == 0)
+        return (struct answer){
+            400, "Missing parameter \"app_key\" or \"device_id\""};
+    if (text_is(device, ZERO_IDFA))
+        return (struct answer){200, "Ignoring device_id"};
+    if (device.len > PERSON_DEVICE_MAX)
+        return (struct answer){400, "Invalid parameter \"device_id\""};
+    return success;
+}
+
+static struct answer check_app(const struct app *app,
+                               const struct params *params)
+{
+    if (!app)
+        return (struct answer){400, "App does not exist"};
+    if (app->paused)
+        return (struct answer){400, "App is currently not accepting data"};
+    if (app->locked && params_has(params, "populator"))
+        return (struct answer){403, "App is locked"};
+    return success;
+}
+
+/* `salt` wins over `checksum_salt`; without either nothing is asked for. */
+static struct text salt_of(const struct app *app)
+{
+    if (app->salt && app->salt[0])
+        return text_of(app->salt);
+    return text_of(app->checksum_salt);
+}
+
+static struct answer check_checksum(const struct app *app,
+                                    const struct ingest *request)
+{
+    struct checksum_claim claim = {
+        .query = request->query,
+        .body = request->body,
+        .checksum = params_text(request->params, "checksum"),
+        .checksum256 = params_text(request->params, "checksum256"),
+    };
+    struct text salt = salt_of(app);
+
+    if (salt.len == 0 || request->is_trusted)
+        return success;
+    switch (checksum_verify(&claim, salt)) {
+    case CHECKSUM_MISSING:
+        return (struct answer){200, "Request does not have checksum"};
+    case CHECKSUM_WRONG:
+        return (struct answer){200, "Request does not match checksum"};
+    case CHECKSUM_GOOD:
+        break;
+    }
+    return success;
+}
+
+/* Everything that is asked before a user is looked at, in Countly's order. */
+static struct answer check(struct intake *intake)
+{
+    const struct params *params = intake->request->params;
+    struct answer answer = check_identity(params);
+
+    if (answer.message != success.message)
+        return answer;
+    intake->app = registry_app_by_key(intake->tally->registry,
+                                      params_text(params, "app_key"));
+    answer = check_app(intake->app, params);
+    if (answer.message != success.message)
+        return answer;
+    return check_checksum(intake->app, intake->request);
+}
+
+static bool is_duplicate(struct intake *intake)
+{
+    const struct ingest *request = intake->request;
+
+    if (!intake->tally->settings.prevent_duplicate_requests ||
+        !params_has(request->params, "timestamp"))
+        return false;
+    intake->hash = identity_request_hash(intake->tally->secret, request->query,
+                                         request->body);
+    return user_has_request(&intake->person.user, intake->hash);
+}
+
+static enum tally_err absorb(struct intake *intake)
+{
+    const struct params *params = intake->request->params;
+    struct text old = params_text(params, "old_device_id");
+
+    if (!params_has(params, "old_device_id") || old.len > PERSON_DEVICE_MAX ||
+        text_equal(old, params_text(params, "device_id")))
+        return TALLY_OK;
+    return person_absorb(intake->tally, intake->request->arena, &intake->person,
+                         old, (uint32_t)(intake->request->now / 1000));
+}
+
+static void note_activity(struct intake *intake)
+{
+    struct user *user = &intake->person.user;
+    uint32_t seconds = intake->moment.seconds;
+
+    if (params_is_true(intake->request->params, "no_meta"))
+        return;
+    if (user->fac == 0)
+        user->fac = seconds;
+    if (seconds > user->lac)
+        user->lac = seconds;
+}
+
+static enum tally_err decide_session(struct intake *intake)
+{
+    struct tally *tally = intake->tally;
+    struct session_request request =
+        session_request(intake->request->params, &tally->settings);
+    struct usage usage = {.tally = tally,
+                          .arena = intake->request->arena,
+                          .app = intake->app,
+                          .params = intake->request->params,
+                          .moment = &intake->moment,
+                          .person = &intake->person,
+                          .session = &intake->session,
+                          .begins = request.begins};
+
+    enum tally_err err = person_number(tally, &intake->person);
+    if (err)
+        return err;
+    intake->session =
+        session_decide(&intake->person.user, &request, &intake->moment,
+                       tally->settings.session_cooldown, intake->person.app,
+                       intake->person.ordinal, &tally->batch);
+    err = usage_record(&usage);
+    if (!err && intake->session.kind == SESSION_NEW)
+        effect_hit(&tally->batch, &intake->session.hit);
+    return err;
+}
+
+static enum tally_err decide(struct intake *intake)
+{
+    enum tally_err err = absorb(intake);
+
+    if (!err)
+        err = decide_session(intake);
+    if (err)
+        return err;
+    note_activity(intake);
+    if (intake->hash != 0)
+        user_add_request(&intake->person.user, intake->hash);
+    return person_store(intake->tally, &intake->person);
+}
+
+static struct answer failed(enum tally_err err)
+{
+    if (err == TALLY_ERR_TOO_BIG)
+        return (struct answer){400, "Request is too large"};
+    return no_room;
+}
+
+static int answer_duplicate(struct buffer *out)
+{
+    buffer_add_string(out, "{\"result\":\"Success\",\"info\":"
+                           "\"Request ignored: Duplicate request\"}");
+    return ANSWER_OK;
+}
+
+static enum tally_err find_person(struct intake *intake)
+{
+    const struct ingest *request = intake->request;
+
+    intake->moment =
+        moment_at(intake->app->zone,
+                  moment_seconds(params_text(request->params, "timestamp"),
+                                 request->now));
+    return person_find(intake->tally, intake->app->number,
+                       params_text(request->params, "device_id"),
+                       (uint32_t)(request->now / 1000), &intake->person);
+}
+
+/* Undoes what was decided and applies what the caller had brought alone. */
+static enum tally_err apply(struct tally *tally, size_t keep, bool decided)
+{
+    if (!decided)
+        tally->batch.bytes.len = keep;
+    return batch_is_empty(&tally->batch) ? TALLY_OK : tally_apply(tally);
+}
+
+int ingest_with_batch(struct tally *tally, const struct ingest *request,
+                      struct buffer *out)
+{
+    struct intake intake = {.tally = tally, .request = request};
+    size_t keep = tally->batch.bytes.len;
+    struct answer answer = check(&intake);
+    enum tally_err err = TALLY_OK;
+    bool duplicate = false;
+
+    if (answer.message == success.message) {
+        err = find_person(&intake);
+        duplicate = !err && is_duplicate(&intake);
+        if (!err && !duplicate)
+            err = decide(&intake);
+        if (err)
+            answer = failed(err);
+    }
+    bool decided = answer.message == success.message && !duplicate;
+    err = answer.status == 503 ? TALLY_ERR_FULL : apply(tally, keep, decided);
+    if (err) {
+        batch_clear(&tally->batch);
+        return answer_write(out, no_room);
+    }
+    return duplicate ? answer_duplicate(out) : answer_write(out, answer);
+}
+
+int ingest(struct tally *tally, const struct ingest *request,
+           struct buffer *out)
+{
+    batch_clear(&tally->batch);
+    return ingest_with_batch(tally, request, out);
+}

@@ -1,0 +1,261 @@
+#include "metrics/person.h"
+
+#include "engine/dictionary.h"
+#include "engine/key.h"
+#include "engine/pack.h"
+
+enum { PROFILE_MAX = 64 * 1024 };
+
+static enum tally_err read_ordinal(struct tally *tally, uint32_t app,
+                                   const uint8_t *hash, uint32_t *ordinal)
+{
+    struct key key = key_hash(app, hash);
+    struct text text;
+    enum tally_err err =
+        engine_get(tally->engine, TABLE_IDS, key_text(&key), &text);
+    if (err)
+        return err;
+
+    struct unpack unpack = unpack_from(text);
+    *ordinal = unpack_u32(&unpack);
+    return unpack.bad ? TALLY_ERR_CORRUPT : TALLY_OK;
+}
+
+enum tally_err person_find(struct tally *tally, uint32_t app, struct text did,
+                           uint32_t now, struct person *person)
+{
+    struct text record;
+
+    *person = (struct person){.app = app, .user = user_fresh()};
+    identity_device_hash(tally->secret, did, person->hash);
+    enum tally_err err =
+        read_ordinal(tally, app, person->hash, &person->ordinal);
+    if (err == TALLY_ERR_NOT_FOUND) {
+        person->profile.did = did;
+        person->has_profile = true;
+        person->profile_changed = true;
+        return TALLY_OK;
+    }
+    if (err)
+        return err;
+    struct key key = key_user(app, person->ordinal);
+    err = engine_get(tally->engine, TABLE_USERS, key_text(&key), &record);
+    if (!err)
+        err = user_read(record, &person->user);
+    if (person->user.ls > now)
+        person->user.ls = now;
+    return err == TALLY_ERR_NOT_FOUND ? TALLY_ERR_CORRUPT : err;
+}
+
+enum tally_err person_load_profile(struct tally *tally, struct arena *arena,
+                                   struct person *person)
+{
+    struct key key = key_user(person->app, person->ordinal);
+    struct text record;
+
+    if (person->has_profile)
+        return TALLY_OK;
+    enum tally_err err =
+        engine_get(tally->engine, TABLE_COLD, key_text(&key), &record);
+    if (err)
+        return err == TALLY_ERR_NOT_FOUND ? TALLY_ERR_CORRUPT : err;
+    record.at = arena_strndup(arena, record.at, record.len);
+    if (!record.at)
+        return TALLY_ERR_TOO_BIG;
+    err = profile_read(record, arena, &person->profile);
+    person->has_profile = !err;
+    return err;
+}
+
+enum tally_err person_number(struct tally *tally, struct person *person)
+{
+    uint8_t bytes[4];
+    struct pack pack = pack_into(bytes, sizeof(bytes));
+
+    if (person->ordinal != 0)
+        return TALLY_OK;
+    enum tally_err err = dictionary_next_ordinal(tally->engine, &tally->batch,
+                                                 person->app, &person->ordinal);
+    if (err)
+        return err;
+    struct key key = key_hash(person->app, person->hash);
+    pack_u32(&pack, person->ordinal);
+    effect_put(&tally->batch, TABLE_IDS, key_text(&key),
+               (struct text){(char *)bytes, sizeof(bytes)});
+    return TALLY_OK;
+}
+
+static enum tally_err put_profile(struct tally *tally,
+                                  const struct person *person)
+{
+    struct key key = key_user(person->app, person->ordinal);
+    struct buffer record;
+
+    buffer_init(&record, PROFILE_MAX);
+    profile_write(&person->profile, &record);
+    bool whole = buffer_is_whole(&record);
+    if (whole)
+        effect_put(&tally->batch, TABLE_COLD, key_text(&key),
+                   buffer_text(&record));
+    buffer_finish(&record);
+    return whole ? TALLY_OK : TALLY_ERR_TOO_BIG;
+}
+
+enum tally_err person_store(struct tally *tally, struct person *person)
+{
+    uint8_t bytes[USER_RECORD_MAX];
+    enum tally_err err = person_number(tally, person);
+
+    if (!err && person->profile_changed)
+        err = put_profile(tally, person);
+    if (err)
+        return err;
+    struct key key = key_user(person->app, person->ordinal);
+    effect_put(&tally->batch, TABLE_USERS, key_text(&key),
+               user_write(&person->user, bytes));
+    return TALLY_OK;
+}
+
+static void erase_id(struct tally *tally, const struct person *person)
+{
+    struct key key = key_hash(person->app, person->hash);
+
+    effect_erase(&tally->batch, TABLE_IDS, key_text(&key));
+}
+
+/* The old user goes on under the new device id. */
+static void rename_person(struct tally *tally, struct person *person,
+                          struct person *old)
+{
+    struct text did = person->profile.did;
+    struct key key = key_hash(person->app, person->hash);
+    uint8_t bytes[4];
+    struct pack pack = pack_into(bytes, sizeof(bytes));
+
+    erase_id(tally, old);
+    pack_u32(&pack, old->ordinal);
+    effect_put(&tally->batch, TABLE_IDS, key_text(&key),
+               (struct text){(char *)bytes, sizeof(bytes)});
+    person->ordinal = old->ordinal;
+    person->user = old->user;
+    person->profile = old->profile;
+    person->profile.did = did;
+    person->profile_changed = true;
+}
+
+static uint32_t earlier(uint32_t a, uint32_t b)
+{
+    if (a == 0 || b == 0)
+        return a + b;
+    return a < b ? a : b;
+}
+
+static uint32_t later(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The record of the more recently seen one wins; counts add up, times span
+ * both, what the winner lacks comes from the other (spec B.12, 0.4.22). */
+static struct user merged_user(const struct user *winner,
+                               const struct user *other)
+{
+    struct user user = *winner;
+
+    user.fs = earlier(winner->fs, other->fs);
+    user.fac = earlier(winner->fac, other->fac);
+    user.ls = later(winner->ls, other->ls);
+    user.lac = later(winner->lac, other->lac);
+    user.lbst = later(winner->lbst, other->lbst);
+    user.lest = later(winner->lest, other->lest);
+    user.sc += other->sc;
+    user.tsd += other->tsd;
+    user.merges += other->merges + 1;
+    user.has_info = winner->has_info || other->has_info;
+    user.marked_day = 0;
+    if (!winner->has_tz) {
+        user.has_tz = other->has_tz;
+        user.tz = other->tz;
+    }
+    for (unsigned i = 0; i < other->value_count; i++) {
+        if (!user_value(&user, other->values[i].set))
+            user_set_value(&user, other->values[i].set, other->values[i].value);
+    }
+    for (unsigned i = 0; i < other->ring_count && user.ring_count < USER_RING;
+         i++)
+        user.ring[user.ring_count++] = other->ring[i];
+    return user;
+}
+
+static struct profile merged_profile(const struct profile *winner,
+                                     const struct profile *other)
+{
+    struct profile profile = *winner;
+
+    if (profile.loc.len == 0)
+        profile.loc = other->loc;
+    if (profile.rgn.len == 0)
+        profile.rgn = other->rgn;
+    for (unsigned i = 0; i < other->text_count; i++) {
+        if (profile_text(&profile, other->texts[i].set).len == 0)
+            profile_set_text(&profile, other->texts[i].set,
+                             other->texts[i].value);
+    }
+    return profile;
+}
+
+/* The old user is this one from now on: its number leads here. */
+static void redirect(struct tally *tally, const struct person *old,
+                     uint32_t ordinal)
+{
+    struct key key = key_user(old->app, old->ordinal);
+    uint8_t bytes[4];
+    struct pack pack = pack_into(bytes, sizeof(bytes));
+
+    pack_u32(&pack, ordinal);
+    erase_id(tally, old);
+    effect_erase(&tally->batch, TABLE_USERS, key_text(&key));
+    effect_erase(&tally->batch, TABLE_COLD, key_text(&key));
+    effect_put(&tally->batch, TABLE_ALIASES, key_text(&key),
+               (struct text){(char *)bytes, sizeof(bytes)});
+}
+
+static enum tally_err merge_person(struct tally *tally, struct arena *arena,
+                                   struct person *person,
+                                   const struct person *old)
+{
+    enum tally_err err = person_load_profile(tally, arena, person);
+    if (err)
+        return err;
+
+    struct text did = person->profile.did;
+    bool old_wins = old->user.ls > person->user.ls;
+    const struct person *winner = old_wins ? old : person;
+    const struct person *other = old_wins ? person : old;
+    struct user user = merged_user(&winner->user, &other->user);
+    struct profile profile = merged_profile(&winner->profile, &other->profile);
+    person->user = user;
+    person->profile = profile;
+    person->profile.did = did;
+    person->profile_changed = true;
+    redirect(tally, old, person->ordinal);
+    return TALLY_OK;
+}
+
+enum tally_err person_absorb(struct tally *tally, struct arena *arena,
+                             struct person *person, struct text old_did,
+                             uint32_t now)
+{
+    struct person old;
+    enum tally_err err = person_find(tally, person->app, old_did, now, &old);
+
+    if (err || old.ordinal == 0 || old.ordinal == person->ordinal)
+        return err;
+    err = person_load_profile(tally, arena, &old);
+    if (err)
+        return err;
+    if (person->ordinal != 0)
+        return merge_person(tally, arena, person, &old);
+    rename_person(tally, person, &old);
+    return TALLY_OK;
+}

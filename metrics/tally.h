@@ -1,0 +1,42 @@
+/*
+ * tally.h - everything that the rules work with: the engine, the registry of
+ * apps and members, the settings, the secret of the installation.
+ */
+#ifndef METRICS_TALLY_H
+#define METRICS_TALLY_H
+
+#include <stdint.h>
+
+#include "engine/arena.h"
+#include "engine/effect.h"
+#include "engine/engine.h"
+#include "engine/error.h"
+#include "engine/zone.h"
+#include "metrics/identity.h"
+#include "metrics/registry.h"
+#include "metrics/settings.h"
+
+struct tally {
+    struct engine *engine;
+    struct zones *zones;
+    struct registry *registry;
+    struct settings settings;
+    uint8_t secret[IDENTITY_KEY_SIZE]; /* keys the hashes of client strings */
+    struct batch batch;                /* of the request being decided */
+    struct arena *arena;               /* of the bulk item being decided */
+};
+
+/* Loads apps, members and the secret (a new one at the first start). The
+ * engine outlives the tally. TALLY_ERR_CORRUPT, TALLY_ERR_IO, TALLY_ERR_FULL.
+ */
+TALLY_MUST_CHECK
+enum tally_err tally_open(struct engine *engine, struct tally **tally);
+
+/* NULL is a no-op. */
+void tally_close(struct tally *tally);
+
+/* Applies tally->batch, lets the registry follow, and clears it. */
+TALLY_MUST_CHECK
+enum tally_err tally_apply(struct tally *tally);
+
+#endif

@@ -1,0 +1,318 @@
+#include "metrics/usage.h"
+
+#include "engine/dictionary.h"
+#include "metrics/metric.h"
+#include "metrics/value.h"
+
+enum {
+    LEVELS = HIT_U_DAY | HIT_U_WEEK | HIT_U_MONTH | HIT_U_YEAR,
+    LOCATION_MAX = 64,
+    REGION_MAX = 128,
+};
+
+/* What happens to one value. */
+struct sighting {
+    const struct metric *metric;
+    struct text text;
+    bool may_count;
+    uint32_t id;   /* 0: the set is full, the value has none */
+    bool counts;   /* there is a new session and the value is admitted */
+    bool is_known; /* the user had this value before */
+    bool had_id;   /* and it was counted under this id */
+};
+
+static bool is_new_session(const struct usage *usage)
+{
+    return usage->session->kind == SESSION_NEW;
+}
+
+/* The value's id, in a new session one under which it may be counted. */
+static enum tally_err identify(struct usage *usage, struct sighting *sighting)
+{
+    struct tally *tally = usage->tally;
+    uint32_t app = usage->person->app;
+    uint32_t set = sighting->metric->set;
+    enum tally_err err = TALLY_ERR_TOO_BIG;
+
+    if (is_new_session(usage) && sighting->may_count)
+        err = dictionary_count(tally->engine, &tally->batch, app, set,
+                               sighting->text, usage->moment->date.year,
+                               tally->settings.metric_limit, &sighting->id);
+    sighting->counts = !err;
+    if (err == TALLY_ERR_TOO_BIG)
+        err = dictionary_find(tally->engine, app, set, sighting->text,
+                              &sighting->id);
+    return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
+}
+
+static enum tally_err compare(struct usage *usage, struct sighting *sighting)
+{
+    struct person *person = usage->person;
+    const struct user_value *last =
+        user_value(&person->user, sighting->metric->set);
+
+    if (!last || last->value != 0) {
+        sighting->is_known = last && last->value == sighting->id;
+        sighting->had_id = sighting->is_known;
+        return TALLY_OK;
+    }
+    enum tally_err err =
+        person_load_profile(usage->tally, usage->arena, person);
+    sighting->is_known = !err && text_equal(profile_text(&person->profile,
+                                                         sighting->metric->set),
+                                            sighting->text);
+    return err;
+}
+
+static enum tally_err remember(struct usage *usage,
+                               const struct sighting *sighting)
+{
+    struct person *person = usage->person;
+    uint32_t set = sighting->metric->set;
+    const struct user_value *last = user_value(&person->user, set);
+    bool was_text = last && last->value == 0;
+
+    /* Not marked: the next session marks all values again. */
+    if (!sighting->is_known && !is_new_session(usage))
+        person->user.marked_day = 0;
+    if (!user_set_value(&person->user, set, sighting->id))
+        return TALLY_ERR_TOO_BIG;
+    if (sighting->id != 0 && !was_text)
+        return TALLY_OK;
+    if (sighting->id == 0 && was_text && sighting->is_known)
+        return TALLY_OK;
+
+    enum tally_err err =
+        person_load_profile(usage->tally, usage->arena, person);
+    if (err)
+        return err;
+    struct text text = {NULL, 0};
+    if (sighting->id == 0) {
+        text.at =
+            arena_strndup(usage->arena, sighting->text.at, sighting->text.len);
+        text.len = sighting->text.len;
+    }
+    if (sighting->id == 0 && !text.at)
+        return TALLY_ERR_TOO_BIG;
+    person->profile_changed = true;
+    return profile_set_text(&person->profile, set, text) ? TALLY_OK
+                                                         : TALLY_ERR_TOO_BIG;
+}
+
+/* Spec C.5: a changed value of a returning user counts as unique at all
+ * levels above the hour, unless it is late or a user property. A value is
+ * marked once a day; user properties always, they may have been left out by
+ * their rules before. */
+static uint8_t counts_of(const struct usage *usage,
+                         const struct sighting *sighting)
+{
+    const struct session *session = usage->session;
+    bool changed = !sighting->is_known && !sighting->metric->is_user_prop;
+    unsigned counts = HIT_T;
+
+    if (session->is_first)
+        counts |= HIT_N | LEVELS;
+    else if (!session->is_late)
+        counts |= changed ? LEVELS : session->levels & LEVELS;
+    if (!sighting->had_id || sighting->metric->is_user_prop ||
+        usage->person->user.marked_day != usage->moment->day)
+        counts |= HIT_MARK;
+    return (uint8_t)counts;
+}
+
+/* One value is seen; `may_count` is false when its rules keep it out of the
+ * counters. */
+static enum tally_err see(struct usage *usage, enum set set,
+                          const struct value *value, bool may_count)
+{
+    struct sighting sighting = {.metric = metric_by_set(set),
+                                .text = value_text(value),
+                                .may_count = may_count};
+    struct hit *hit = &usage->session->hit;
+    enum tally_err err = identify(usage, &sighting);
+
+    if (!err)
+        err = compare(usage, &sighting);
+    if (err)
+        return err;
+    if (sighting.counts)
+        hit->items[hit->item_count++] =
+            (struct hit_item){set, sighting.id, counts_of(usage, &sighting)};
+    return remember(usage, &sighting);
+}
+
+/* Sources fall back to the system as long as the user has none (B.7.3). */
+static bool source_of(const struct usage *usage, const struct params *metrics,
+                      struct value *value)
+{
+    if (value_of(metrics, "_store", value))
+        return true;
+    if (user_value(&usage->person->user, SET_SOURCES))
+        return false;
+    return value_source(params_text(metrics, "_os"), value);
+}
+
+static bool name_value(const struct usage *usage, const struct params *metrics,
+                       const struct metric *metric, struct value *value)
+{
+    if (metric->set == SET_SOURCES)
+        return source_of(usage, metrics, value);
+    if (metric->set == SET_BROWSER_VERSION &&
+        text_is(text_of(usage->app->type), "web"))
+        return value_web_browser(metrics, value);
+    return value_of(metrics, metric->key, value);
+}
+
+static enum tally_err record_metrics(struct usage *usage)
+{
+    const struct param *param = params_find(usage->params, "metrics");
+    struct params metrics = {0};
+
+    if (!param ||
+        params_add_json(&metrics, usage->arena, param->value) != TALLY_OK)
+        return TALLY_OK;
+    enum tally_err err = TALLY_OK;
+    for (size_t i = 0; !err && i < metric_count; i++) {
+        const struct metric *metric = &metric_table[i];
+        struct value value;
+        if (metric->key && name_value(usage, &metrics, metric, &value))
+            err = see(usage, metric->set, &value, true);
+    }
+    return err;
+}
+
+/* Did the client say that it does not tell where it is? */
+static bool opts_out(const struct params *params)
+{
+    const struct param *location = params_find(params, "location");
+
+    return location && location->kind == PARAM_TEXT && location->value.len == 0;
+}
+
+static struct value place(const struct usage *usage, const char *param,
+                          bool wanted)
+{
+    struct value value;
+
+    if (!wanted || opts_out(usage->params) ||
+        !value_plain(params_text(usage->params, param), &value))
+        (void)value_plain(TEXT("Unknown"), &value);
+    return value;
+}
+
+/* Cities count only in the country that the app is at home in (B.11). */
+static enum tally_err record_place(struct usage *usage)
+{
+    const struct settings *settings = &usage->tally->settings;
+    struct value country = place(usage, "country_code", settings->country_data);
+    bool wants_city = settings->country_data && settings->city_data;
+    struct value city = place(usage, "city", wants_city);
+    bool counts_city = wants_city && text_equal(value_text(&country),
+                                                text_of(usage->app->country));
+    enum tally_err err = see(usage, SET_COUNTRIES, &country, true);
+
+    return err ? err : see(usage, SET_CITIES, &city, counts_city);
+}
+
+static bool is_coordinates(struct text location)
+{
+    bool comma = false;
+
+    if (location.len > LOCATION_MAX)
+        return false;
+    for (size_t i = 0; i < location.len; i++) {
+        char c = location.at[i];
+        bool digit = c >= '0' && c <= '9';
+        if (c == ',' && !comma)
+            comma = true;
+        else if (!digit && c != '.' && c != '-' && c != ' ')
+            return false;
+    }
+    return comma;
+}
+
+static enum tally_err set_property(struct usage *usage, struct text *property,
+                                   struct text value)
+{
+    if (text_equal(*property, value))
+        return TALLY_OK;
+    *property = value;
+    usage->person->profile_changed = true;
+    return TALLY_OK;
+}
+
+/* Where the user is, as the client tells; rarely there, so only then is the
+ * cold record read. */
+static enum tally_err record_location(struct usage *usage)
+{
+    struct profile *profile = &usage->person->profile;
+    struct text location = params_text(usage->params, "location");
+    struct text region = params_text(usage->params, "region");
+    bool forget = usage->begins && opts_out(usage->params);
+
+    if (!forget && !is_coordinates(location) &&
+        (region.len == 0 || region.len > REGION_MAX))
+        return TALLY_OK;
+    enum tally_err err =
+        person_load_profile(usage->tally, usage->arena, usage->person);
+    if (err)
+        return err;
+    if (forget) {
+        location = (struct text){NULL, 0};
+        region = location;
+    }
+    if (forget || is_coordinates(location))
+        err = set_property(usage, &profile->loc, location);
+    if (!err && (forget || region.len > 0))
+        err = set_property(usage, &profile->rgn, region);
+    return err;
+}
+
+static void record_client(struct usage *usage)
+{
+    struct user *user = &usage->person->user;
+    struct text tz = params_text(usage->params, "tz");
+    int minutes = 0;
+    bool negative = tz.len > 0 && tz.at[0] == '-';
+    size_t i = negative ? 1 : 0;
+
+    if (text_is(params_text(usage->params, "t"), "0"))
+        user->has_info = true;
+    if (i == tz.len || tz.len > 5)
+        return;
+    for (; i < tz.len; i++) {
+        if (tz.at[i] < '0' || tz.at[i] > '9')
+            return;
+        minutes = minutes * 10 + (tz.at[i] - '0');
+    }
+    if (minutes > 24 * 60)
+        return;
+    user->has_tz = true;
+    user->tz = (int16_t)(negative ? -minutes : minutes);
+}
+
+/* Late data may be of a day before the latest: what is marked of that one is
+ * no longer known then. */
+static void note_marked(struct usage *usage)
+{
+    struct user *user = &usage->person->user;
+
+    if (!is_new_session(usage))
+        return;
+    user->marked_day = usage->session->is_late ? 0 : usage->moment->day;
+}
+
+enum tally_err usage_record(struct usage *usage)
+{
+    enum tally_err err = TALLY_OK;
+
+    if (usage->begins)
+        err = record_place(usage);
+    if (!err)
+        err = record_metrics(usage);
+    if (!err)
+        err = record_location(usage);
+    record_client(usage);
+    note_marked(usage);
+    return err;
+}
