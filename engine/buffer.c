@@ -23,6 +23,13 @@ void buffer_clear(struct buffer *buffer)
     buffer->overflowed = false;
 }
 
+void buffer_trim(struct buffer *buffer, size_t keep)
+{
+    buffer_clear(buffer);
+    if (buffer->room > keep)
+        buffer_finish(buffer);
+}
+
 bool buffer_is_whole(const struct buffer *buffer)
 {
     return !buffer->overflowed;

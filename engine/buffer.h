@@ -32,6 +32,9 @@ void buffer_finish(struct buffer *buffer);
 /* Forgets the content and the overflow mark, keeps the memory. */
 void buffer_clear(struct buffer *buffer);
 
+/* The same, but gives the memory back when there is more than `keep`. */
+void buffer_trim(struct buffer *buffer, size_t keep);
+
 /* False once an addition was left out because of the maximum. */
 bool buffer_is_whole(const struct buffer *buffer);
 
