@@ -1,0 +1,272 @@
+#include "http/form.h"
+
+#include "engine/utf8.h"
+#include "http/field.h"
+
+enum { BOUNDARY_MAX = 70 };
+
+static int hex_digit(char byte)
+{
+    if (byte >= '0' && byte <= '9')
+        return byte - '0';
+    byte |= 0x20;
+    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+/* The byte that an escape at `at` stands for, -1 when it is none. */
+static int escaped_byte(const char *at, const char *end)
+{
+    if (end - at < 3 || *at != '%')
+        return -1;
+    int high = hex_digit(at[1]);
+    int low = hex_digit(at[2]);
+    return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
+static size_t decode_to(char *out, struct text encoded)
+{
+    const char *end = encoded.at + encoded.len;
+    size_t length = 0;
+
+    for (const char *at = encoded.at; at < end; at++) {
+        int byte = escaped_byte(at, end);
+        if (byte >= 0)
+            at += 2;
+        else
+            byte = *at == '+' ? ' ' : *at;
+        out[length++] = (char)byte;
+    }
+    return length;
+}
+
+static enum tally_err repair(struct arena *arena, struct text *text)
+{
+    if (utf8_valid_length(*text) == text->len)
+        return TALLY_OK;
+    size_t length = utf8_repaired_length(*text);
+    char *copy = arena_alloc(arena, length);
+
+    if (!copy)
+        return TALLY_ERR_TOO_BIG;
+    utf8_repair(copy, *text);
+    *text = (struct text){copy, length};
+    return TALLY_OK;
+}
+
+static bool is_encoded(struct text text)
+{
+    return text.len > 0 &&
+           (memchr(text.at, '%', text.len) || memchr(text.at, '+', text.len));
+}
+
+enum tally_err form_decode(struct arena *arena, struct text encoded,
+                           struct text *decoded)
+{
+    struct text text = encoded;
+
+    if (is_encoded(encoded)) {
+        char *copy = arena_alloc(arena, encoded.len);
+        if (!copy)
+            return TALLY_ERR_TOO_BIG;
+        text = (struct text){copy, decode_to(copy, encoded)};
+    }
+    enum tally_err err = repair(arena, &text);
+    if (!err)
+        *decoded = text;
+    return err;
+}
+
+static enum tally_err add_pair(struct params *params, struct arena *arena,
+                               struct text pair)
+{
+    const char *equals = memchr(pair.at, '=', pair.len);
+    size_t name_len = equals ? (size_t)(equals - pair.at) : pair.len;
+    size_t value_from = equals ? name_len + 1 : name_len;
+    struct text value = {pair.at + value_from, pair.len - value_from};
+    struct param param = {.kind = PARAM_TEXT};
+
+    enum tally_err err =
+        form_decode(arena, (struct text){pair.at, name_len}, &param.name);
+    if (!err)
+        err = form_decode(arena, value, &param.value);
+    return err ? err : params_set(params, arena, param);
+}
+
+enum tally_err form_add_encoded(struct params *params, struct arena *arena,
+                                struct text encoded)
+{
+    const char *at = encoded.at ? encoded.at : "";
+    const char *end = at + encoded.len;
+
+    while (at < end) {
+        const char *ampersand = memchr(at, '&', (size_t)(end - at));
+        const char *stop = ampersand ? ampersand : end;
+        enum tally_err err = TALLY_OK;
+        if (stop > at)
+            err =
+                add_pair(params, arena, (struct text){at, (size_t)(stop - at)});
+        if (err)
+            return err;
+        at = stop + 1;
+    }
+    return TALLY_OK;
+}
+
+/* What encodeURIComponent() leaves alone. */
+static bool is_unreserved(char byte)
+{
+    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+           (byte >= 'A' && byte <= 'Z') || (byte && strchr("-_.!~*'()", byte));
+}
+
+static bool is_encoded_throughout(struct text value)
+{
+    const char *end = value.at + value.len;
+    bool has_escape = false;
+
+    for (const char *at = value.at; at < end; at++) {
+        if (escaped_byte(at, end) >= 0) {
+            has_escape = true;
+            at += 2;
+        } else if (!is_unreserved(*at)) {
+            return false;
+        }
+    }
+    return has_escape;
+}
+
+/* One part of a multipart body. */
+struct part {
+    struct text name;
+    struct text value;
+    bool is_field; /* a form field that is not a file */
+    bool is_multipart;
+};
+
+/* Takes the text up to `stop` off the front of `rest`, and `stop` with it;
+ * false when `stop` does not occur. */
+static bool cut(struct text *rest, struct text stop, struct text *before)
+{
+    if (rest->len < stop.len)
+        return false;
+    const char *found = memmem(rest->at, rest->len, stop.at, stop.len);
+    if (!found)
+        return false;
+    *before = (struct text){rest->at, (size_t)(found - rest->at)};
+    rest->at += before->len + stop.len;
+    rest->len -= before->len + stop.len;
+    return true;
+}
+
+static void read_part_header(struct part *part, struct text line)
+{
+    struct text name, filename;
+
+    if (!cut(&line, TEXT(":"), &name))
+        return;
+    line = field_trim(line);
+    if (field_is(name, "content-type"))
+        part->is_multipart = field_has_prefix(line, "multipart/");
+    if (!field_is(name, "content-disposition") ||
+        !field_is(field_first(line), "form-data"))
+        return;
+    part->is_field = field_parameter(line, "name", &part->name) &&
+                     !field_parameter(line, "filename", &filename) &&
+                     !field_parameter(line, "filename*", &filename);
+}
+
+/* Reads headers and content of a part; `content` is what lies between two
+ * boundary lines. */
+static bool read_part(struct part *part, struct text content)
+{
+    struct text line;
+
+    *part = (struct part){0};
+    do {
+        if (!cut(&content, TEXT("\r\n"), &line))
+            return false;
+        read_part_header(part, line);
+    } while (line.len > 0);
+    part->value = content;
+    return true;
+}
+
+static enum tally_err add_part(struct params *params, struct arena *arena,
+                               const struct part *part)
+{
+    struct param param = {part->name, part->value, PARAM_TEXT};
+    enum tally_err err = repair(arena, &param.name);
+
+    if (!err && is_encoded_throughout(part->value))
+        err = form_decode(arena, part->value, &param.value);
+    else if (!err)
+        err = repair(arena, &param.value);
+    return err ? err : params_set(params, arena, param);
+}
+
+/* Puts "\r\n--boundary" into `line`. */
+static bool make_boundary(char line[BOUNDARY_MAX + 4], struct text content_type,
+                          struct text *boundary)
+{
+    struct text name;
+
+    if (!field_parameter(content_type, "boundary", &name) || name.len == 0 ||
+        name.len > BOUNDARY_MAX)
+        return false;
+    memcpy(line, "\r\n--", 4);
+    memcpy(line + 4, name.at, name.len);
+    *boundary = (struct text){line, name.len + 4};
+    return true;
+}
+
+/* What follows a boundary: the end of the body, or blanks and a line end. */
+static bool end_boundary(struct text *rest, bool *is_last)
+{
+    struct text padding;
+
+    *is_last = text_has_prefix(*rest, "--");
+    if (*is_last)
+        return true;
+    return cut(rest, TEXT("\r\n"), &padding) && field_trim(padding).len == 0;
+}
+
+static bool find_first_part(struct text *rest, struct text boundary,
+                            bool *is_last)
+{
+    struct text preamble;
+    struct text bare = {boundary.at + 2, boundary.len - 2};
+
+    if (rest->len >= bare.len && memcmp(rest->at, bare.at, bare.len) == 0) {
+        rest->at += bare.len;
+        rest->len -= bare.len;
+    } else if (!cut(rest, boundary, &preamble)) {
+        return false;
+    }
+    return end_boundary(rest, is_last);
+}
+
+enum tally_err form_add_multipart(struct params *params, struct arena *arena,
+                                  struct text content_type, struct text body)
+{
+    char line[BOUNDARY_MAX + 4];
+    struct text boundary, content;
+    struct part part;
+    bool is_last;
+
+    if (!make_boundary(line, content_type, &boundary) ||
+        !find_first_part(&body, boundary, &is_last))
+        return TALLY_ERR_INVALID;
+    while (!is_last) {
+        enum tally_err err = TALLY_OK;
+        if (!cut(&body, boundary, &content) || !read_part(&part, content) ||
+            !end_boundary(&body, &is_last))
+            return TALLY_ERR_INVALID;
+        if (part.is_multipart)
+            return TALLY_ERR_DENIED;
+        if (part.is_field)
+            err = add_part(params, arena, &part);
+        if (err)
+            return err;
+    }
+    return TALLY_OK;
+}

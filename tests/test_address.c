@@ -1,0 +1,88 @@
+#include <arpa/inet.h>
+#include <check.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+
+#include "http/address.h"
+
+#define PEER "192.0.2.9"
+
+static const struct {
+    const char *forwarded_for;
+    const char *real_ip;
+    const char *client;
+} clients[] = {
+    {"", "", PEER},
+    {"198.51.100.7", "", "198.51.100.7"},
+    {" 198.51.100.7 , 10.0.0.1", "203.0.113.1", "198.51.100.7"},
+    {"", "203.0.113.1", "203.0.113.1"},
+    {"unknown", "203.0.113.1", "203.0.113.1"},
+    {"unknown", "x", PEER},
+    {",198.51.100.7", "", PEER},
+    {"198.51.100.7:8080", "", "198.51.100.7"},
+    {"2001:db8::1", "", "2001:db8::1"},
+    {"[2001:DB8::1]", "", "2001:db8::1"},
+    {"[2001:db8::1]:443", "", "2001:db8::1"},
+    {"::ffff:198.51.100.7", "", "198.51.100.7"},
+    {"[2001:db8::1", "", PEER},
+    {"256.1.1.1", "", PEER},
+    {"1.2.3", "", PEER},
+    {":", "", PEER},
+    {"[]", "", PEER},
+    {"0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000", "", PEER},
+};
+
+enum { CLIENTS = sizeof(clients) / sizeof(clients[0]) };
+
+START_TEST(proxies_are_believed_when_they_name_an_address)
+{
+    char address[ADDRESS_SIZE] = "";
+
+    address_of_client(address, text_of(clients[_i].forwarded_for),
+                      text_of(clients[_i].real_ip), PEER);
+    ck_assert_str_eq(address, clients[_i].client);
+}
+END_TEST
+
+START_TEST(peers_are_written_as_text)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+    struct sockaddr other = {.sa_family = AF_UNIX};
+    char address[ADDRESS_SIZE] = "x";
+
+    inet_pton(AF_INET, "192.0.2.1", &v4.sin_addr);
+    address_of_peer(address, (struct sockaddr *)&v4);
+    ck_assert_str_eq(address, "192.0.2.1");
+    inet_pton(AF_INET6, "2001:db8::2", &v6.sin6_addr);
+    address_of_peer(address, (struct sockaddr *)&v6);
+    ck_assert_str_eq(address, "2001:db8::2");
+    inet_pton(AF_INET6, "::ffff:192.0.2.3", &v6.sin6_addr);
+    address_of_peer(address, (struct sockaddr *)&v6);
+    ck_assert_str_eq(address, "192.0.2.3");
+    address_of_peer(address, &other);
+    ck_assert_str_eq(address, "");
+}
+END_TEST
+
+static Suite *address_suite(void)
+{
+    Suite *suite = suite_create("address");
+    TCase *tcase = tcase_create("address");
+
+    tcase_add_loop_test(tcase, proxies_are_believed_when_they_name_an_address,
+                        0, CLIENTS);
+    tcase_add_test(tcase, peers_are_written_as_text);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(address_suite());
+
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
