@@ -24,7 +24,8 @@ enum exchange_method {
     EXCHANGE_GET,
     EXCHANGE_HEAD,
     EXCHANGE_POST,
-    EXCHANGE_OPTIONS,
+    EXCHANGE_PUT,
+    EXCHANGE_OPTIONS, /* this and what follows is answered by the server */
     EXCHANGE_OTHER,
 };
 
@@ -35,6 +36,7 @@ struct exchange {
     struct text body;         /* as sent, after content decoding */
     struct text content_type; /* empty when there is none */
     struct params params;     /* query < form or multipart < JSON body */
+    bool has_bad_body;        /* said to be JSON, but not one JSON object */
     struct arena *arena;      /* for what lives as long as the exchange */
     struct buffer *out;       /* empty: the handler writes the body here */
     int64_t now;              /* server clock at the request's end, in ms */

@@ -42,7 +42,8 @@ typedef void (*server_handle_fn)(struct exchange *exchange, void *user);
 /* Called when the last connection of a drained server is closed. */
 typedef void (*server_drained_fn)(void *user);
 
-/* Never NULL. `loop`, `user` and what `handle` needs outlive the server. */
+/* Never NULL. `loop`, `user` and what `handle` needs outlive the server. The
+ * process ignores SIGPIPE from here on. */
 struct server *server_create(uv_loop_t *loop,
                              const struct server_limits *limits,
                              server_handle_fn handle, void *user);

@@ -1,0 +1,112 @@
+#include "http/exchange.h"
+
+#include "http/answer.h"
+#include "http/connection.h"
+
+static struct connection *connection_of(struct exchange *exchange)
+{
+    return LINK_OWNER(exchange, struct connection, exchange);
+}
+
+struct text exchange_header(const struct exchange *exchange, const char *name)
+{
+    const struct connection *connection =
+        (const struct connection *)(const void *)((const char *)exchange -
+                                                  offsetof(struct connection,
+                                                           exchange));
+
+    return request_header(&connection->request, name);
+}
+
+/* Control characters would begin fields of their own. */
+static void add_printable(struct buffer *fields, const char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char)*text >= 0x20 && *text != 0x7f)
+            buffer_add_byte(fields, *text);
+    }
+}
+
+void exchange_add_header(struct exchange *exchange, const char *name,
+                         const char *value)
+{
+    struct buffer *fields = &connection_of(exchange)->fields;
+
+    if (!buffer_reserve(fields, strlen(name) + strlen(value) + 4))
+        return;
+    add_printable(fields, name);
+    buffer_add(fields, ": ", 2);
+    add_printable(fields, value);
+    buffer_add(fields, "\r\n", 2);
+}
+
+/* Makes the connection ready for its next exchange. */
+static void end_exchange(struct connection *connection)
+{
+    arena_reset(connection->exchange.arena);
+    buffer_trim(&connection->out, POOL_KEPT_ROOM);
+    buffer_trim(&connection->fields, POOL_KEPT_ROOM);
+    buffer_trim(&connection->plain, POOL_KEPT_ROOM);
+    connection->has_exchange = false;
+}
+
+static void put_answer(struct connection *connection, struct answer *answer,
+                       uint64_t lsn)
+{
+    if (!buffer_is_whole(&connection->out)) {
+        buffer_clear(&connection->out);
+        answer_write_result(&connection->out, "Answer too large");
+        answer->status = 500;
+        answer->content_type = NULL;
+        answer->callback = (struct text){0};
+    }
+    answer->body = buffer_text(&connection->out);
+    answer->fields = buffer_text(&connection->fields);
+    connection_answer(connection, answer, lsn);
+}
+
+static void answer_now(struct exchange *exchange, struct answer *answer,
+                       uint64_t lsn)
+{
+    struct connection *connection = connection_of(exchange);
+    bool was_parked = connection->is_parked;
+
+    if (!connection->is_closing)
+        put_answer(connection, answer, lsn);
+    end_exchange(connection);
+    connection->is_parked = false;
+    if (connection->has_left)
+        connection_destroy(connection);
+    else if (was_parked)
+        connection_advance(connection);
+}
+
+void exchange_answer(struct exchange *exchange, int status, uint64_t lsn)
+{
+    struct answer answer = {.status = status};
+    struct text callback = params_text(&exchange->params, "callback");
+
+    if (answer_is_callback(callback))
+        answer.callback = callback;
+    answer_now(exchange, &answer, lsn);
+}
+
+void exchange_answer_as(struct exchange *exchange, int status,
+                        const char *content_type, uint64_t lsn)
+{
+    struct answer answer = {.status = status, .content_type = content_type};
+
+    answer_now(exchange, &answer, lsn);
+}
+
+void exchange_answer_message(struct exchange *exchange, int status,
+                             const char *message, uint64_t lsn)
+{
+    buffer_clear(exchange->out);
+    answer_write_result(exchange->out, message);
+    if (status == 405)
+        exchange_add_header(exchange, "Allow", "GET, HEAD, POST, OPTIONS");
+    if (status == 503)
+        exchange_add_header(exchange, "Retry-After", "5");
+    exchange_answer(exchange, status, lsn);
+}
