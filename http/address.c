@@ -33,11 +33,11 @@ void address_of_peer(char address[ADDRESS_SIZE], const struct sockaddr *peer)
 /* Without brackets and port: [::1]:80, 192.0.2.1:80. */
 static struct text bare_address(struct text element)
 {
-    const char *end = element.at + element.len;
     const char *colon, *bracket;
 
     if (element.len == 0)
         return element;
+    const char *end = element.at + element.len;
     if (element.at[0] == '[') {
         bracket = memchr(element.at, ']', element.len);
         if (!bracket)

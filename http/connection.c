@@ -250,11 +250,11 @@ static size_t consume(struct connection *connection, struct text bytes)
 static void consume_stash(struct connection *connection)
 {
     struct buffer *stash = &connection->stash;
-    struct text rest = {stash->at + connection->stash_used,
-                        stash->len - connection->stash_used};
 
     if (stash->len == 0 || !may_go_on(connection))
         return;
+    struct text rest = {stash->at + connection->stash_used,
+                        stash->len - connection->stash_used};
     connection->stash_used += consume(connection, rest);
     if (connection->stash_used < stash->len)
         return;
