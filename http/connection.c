@@ -11,7 +11,7 @@ enum {
     FIELDS_MAX = 8 * 1024,
     STASH_MAX = POOL_READ_ROOM,
     LINGER_MS = 1000,
-    PILE_MAX = PILE_HIGH + ANSWER_MAX + FIELDS_MAX + 2 * ANSWER_HEAD_MAX,
+    PILE_MAX = PILE_HIGH + ANSWER_MAX + FIELDS_MAX + 2 * RESPONSE_HEAD_MAX,
 };
 
 static void connection_on_alloc(uv_handle_t *handle, size_t suggested,
@@ -324,21 +324,21 @@ void connection_check_time(struct connection *connection, uint64_t now)
     connection_advance(connection);
 }
 
-void connection_answer(struct connection *connection, struct answer *answer,
+void connection_answer(struct connection *connection, struct response *response,
                        uint64_t lsn)
 {
     struct pool *pool = connection->pool;
     struct request *request = &connection->request;
 
-    answer->closes |= !request->keeps_alive;
-    answer->closes |= pool->is_draining && connection->unread == 0;
-    answer->keeps_alive = request->is_old;
-    answer->is_head = request->method == HTTP_HEAD;
-    answer_update_date(&pool->date, connection->exchange.now);
-    answer_write(&connection->sender.outbox.pile, answer, &pool->date);
+    response->closes |= !request->keeps_alive;
+    response->closes |= pool->is_draining && connection->unread == 0;
+    response->keeps_alive = request->is_old;
+    response->is_head = request->method == HTTP_HEAD;
+    response_update_date(&pool->date, connection->exchange.now);
+    response_write(&connection->sender.outbox.pile, response, &pool->date);
     outbox_close_answer(&connection->sender.outbox, lsn);
     outbox_release(&connection->sender.outbox, pool->durable);
-    connection->is_last |= answer->closes;
+    connection->is_last |= response->closes;
     request_reset(request);
 }
 

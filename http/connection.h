@@ -86,7 +86,7 @@ void connection_close_idle(struct connection *connection);
 void connection_check_time(struct connection *connection, uint64_t now);
 
 /* Puts an answer into the outbox and ends the exchange or refused request. */
-void connection_answer(struct connection *connection, struct answer *answer,
+void connection_answer(struct connection *connection, struct response *response,
                        uint64_t lsn);
 
 /* Frees what is left of a connection whose handle has closed. */

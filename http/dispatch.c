@@ -32,13 +32,13 @@ static const char *message_of(int status)
 void dispatch_refusal(struct connection *connection, int status)
 {
     struct buffer *out = &connection->out;
-    struct answer answer = {.status = status, .closes = true};
+    struct response response = {.status = status, .closes = true};
 
     connection->exchange.now = clock_now_ms();
     connection->request.method = HTTP_GET;
-    answer_write_result(out, message_of(status));
-    answer.body = buffer_text(out);
-    connection_answer(connection, &answer, 0);
+    response_write_result(out, message_of(status));
+    response.body = buffer_text(out);
+    connection_answer(connection, &response, 0);
     buffer_clear(out);
 }
 

@@ -1,7 +1,7 @@
 #include "http/exchange.h"
 
-#include "http/answer.h"
 #include "http/connection.h"
+#include "http/response.h"
 
 static struct connection *connection_of(struct exchange *exchange)
 {
@@ -50,29 +50,29 @@ static void end_exchange(struct connection *connection)
     connection->has_exchange = false;
 }
 
-static void put_answer(struct connection *connection, struct answer *answer,
+static void put_answer(struct connection *connection, struct response *response,
                        uint64_t lsn)
 {
     if (!buffer_is_whole(&connection->out)) {
         buffer_clear(&connection->out);
-        answer_write_result(&connection->out, "Answer too large");
-        answer->status = 500;
-        answer->content_type = NULL;
-        answer->callback = (struct text){0};
+        response_write_result(&connection->out, "Answer too large");
+        response->status = 500;
+        response->content_type = NULL;
+        response->callback = (struct text){0};
     }
-    answer->body = buffer_text(&connection->out);
-    answer->fields = buffer_text(&connection->fields);
-    connection_answer(connection, answer, lsn);
+    response->body = buffer_text(&connection->out);
+    response->fields = buffer_text(&connection->fields);
+    connection_answer(connection, response, lsn);
 }
 
-static void answer_now(struct exchange *exchange, struct answer *answer,
+static void answer_now(struct exchange *exchange, struct response *response,
                        uint64_t lsn)
 {
     struct connection *connection = connection_of(exchange);
     bool was_parked = connection->is_parked;
 
     if (!connection->is_closing)
-        put_answer(connection, answer, lsn);
+        put_answer(connection, response, lsn);
     end_exchange(connection);
     connection->is_parked = false;
     if (connection->has_left)
@@ -83,27 +83,27 @@ static void answer_now(struct exchange *exchange, struct answer *answer,
 
 void exchange_answer(struct exchange *exchange, int status, uint64_t lsn)
 {
-    struct answer answer = {.status = status};
+    struct response response = {.status = status};
     struct text callback = params_text(&exchange->params, "callback");
 
-    if (answer_is_callback(callback))
-        answer.callback = callback;
-    answer_now(exchange, &answer, lsn);
+    if (response_is_callback(callback))
+        response.callback = callback;
+    answer_now(exchange, &response, lsn);
 }
 
 void exchange_answer_as(struct exchange *exchange, int status,
                         const char *content_type, uint64_t lsn)
 {
-    struct answer answer = {.status = status, .content_type = content_type};
+    struct response response = {.status = status, .content_type = content_type};
 
-    answer_now(exchange, &answer, lsn);
+    answer_now(exchange, &response, lsn);
 }
 
 void exchange_answer_message(struct exchange *exchange, int status,
                              const char *message, uint64_t lsn)
 {
     buffer_clear(exchange->out);
-    answer_write_result(exchange->out, message);
+    response_write_result(exchange->out, message);
     if (status == 405)
         exchange_add_header(exchange, "Allow", "GET, HEAD, POST, OPTIONS");
     if (status == 503)

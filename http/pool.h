@@ -10,9 +10,9 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "http/answer.h"
 #include "http/inflate.h"
 #include "http/link.h"
+#include "http/response.h"
 #include "http/server.h"
 
 enum {
@@ -31,7 +31,7 @@ struct pool {
     struct link orphans; /* closed, but their exchange is unanswered */
     unsigned count;      /* of open connections */
     bool is_draining;
-    struct answer_date date;
+    struct response_date date;
     struct inflate *inflate;
     char *read_room; /* bytes of a read, used before the next one */
     /* Called when a connection has closed and is out of `open`. */

@@ -1,8 +1,8 @@
 /*
- * answer.h - the bytes of an answer (spec A.8).
+ * response.h - the bytes of an answer (spec A.8).
  */
-#ifndef HTTP_ANSWER_H
-#define HTTP_ANSWER_H
+#ifndef HTTP_RESPONSE_H
+#define HTTP_RESPONSE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,17 +11,17 @@
 #include "engine/text.h"
 
 enum {
-    ANSWER_HEAD_MAX = 1024, /* the head without added fields */
-    ANSWER_DATE_SIZE = 40,
+    RESPONSE_HEAD_MAX = 1024, /* the head without added fields */
+    RESPONSE_DATE_SIZE = 40,
 };
 
 /* The Date field, made anew once a second. */
-struct answer_date {
+struct response_date {
     int64_t second;
-    char field[ANSWER_DATE_SIZE];
+    char field[RESPONSE_DATE_SIZE];
 };
 
-struct answer {
+struct response {
     int status;
     const char *content_type; /* NULL: application/json */
     struct text fields;       /* more header fields, each with its line end */
@@ -33,16 +33,16 @@ struct answer {
 };
 
 /* True for a name that JSONP may call: [A-Za-z0-9_.$]. */
-bool answer_is_callback(struct text name);
+bool response_is_callback(struct text name);
 
 /* Brings the date field up to `now`, in ms. */
-void answer_update_date(struct answer_date *date, int64_t now);
+void response_update_date(struct response_date *date, int64_t now);
 
 /* Adds the whole answer to `out`. */
-void answer_write(struct buffer *out, const struct answer *answer,
-                  const struct answer_date *date);
+void response_write(struct buffer *out, const struct response *response,
+                    const struct response_date *date);
 
 /* Adds {"result": message}, escaped as a message. */
-void answer_write_result(struct buffer *out, const char *message);
+void response_write_result(struct buffer *out, const char *message);
 
 #endif

@@ -1,4 +1,4 @@
-#include "http/answer.h"
+#include "http/response.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -64,7 +64,7 @@ static const char *reason_of(int status)
     return "Other";
 }
 
-bool answer_is_callback(struct text name)
+bool response_is_callback(struct text name)
 {
     static const char others[] = "_.$";
 
@@ -81,7 +81,7 @@ bool answer_is_callback(struct text name)
     return true;
 }
 
-void answer_update_date(struct answer_date *date, int64_t now)
+void response_update_date(struct response_date *date, int64_t now)
 {
     static const char days[][4] = {"Sun", "Mon", "Tue", "Wed",
                                    "Thu", "Fri", "Sat"};
@@ -101,23 +101,23 @@ void answer_update_date(struct answer_date *date, int64_t now)
              (unsigned)tm.tm_min % 100, (unsigned)tm.tm_sec % 100);
 }
 
-static void write_head(struct buffer *out, const struct answer *answer)
+static void write_head(struct buffer *out, const struct response *response)
 {
-    if (answer->status == 200 && !answer->content_type &&
-        answer->callback.len == 0) {
+    if (response->status == 200 && !response->content_type &&
+        response->callback.len == 0) {
         buffer_add_text(out, TEXT(OK_JSON_HEAD));
         return;
     }
     buffer_add_string(out, "HTTP/1.1 ");
-    buffer_add_int(out, answer->status);
+    buffer_add_int(out, response->status);
     buffer_add_byte(out, ' ');
-    buffer_add_string(out, reason_of(answer->status));
+    buffer_add_string(out, reason_of(response->status));
     buffer_add_string(out, "\r\nContent-Type: ");
-    buffer_add_string(out,
-                      answer->content_type ? answer->content_type : JSON_TYPE);
+    buffer_add_string(out, response->content_type ? response->content_type
+                                                  : JSON_TYPE);
     buffer_add_string(out, "\r\n" COMMON_FIELDS);
     /* A browser runs no script that is called JSON when it may not sniff. */
-    if (answer->callback.len == 0)
+    if (response->callback.len == 0)
         buffer_add_string(out, NO_SNIFFING);
 }
 
@@ -126,41 +126,41 @@ static bool has_body(int status)
     return status >= 200 && status != 204 && status != 304;
 }
 
-static void write_body(struct buffer *out, const struct answer *answer)
+static void write_body(struct buffer *out, const struct response *response)
 {
-    if (answer->callback.len == 0) {
-        buffer_add_text(out, answer->body);
+    if (response->callback.len == 0) {
+        buffer_add_text(out, response->body);
         return;
     }
-    buffer_add_text(out, answer->callback);
+    buffer_add_text(out, response->callback);
     buffer_add_byte(out, '(');
-    buffer_add_text(out, answer->body);
+    buffer_add_text(out, response->body);
     buffer_add_byte(out, ')');
 }
 
-void answer_write(struct buffer *out, const struct answer *answer,
-                  const struct answer_date *date)
+void response_write(struct buffer *out, const struct response *response,
+                    const struct response_date *date)
 {
-    size_t wrapping = answer->callback.len ? answer->callback.len + 2 : 0;
+    size_t wrapping = response->callback.len ? response->callback.len + 2 : 0;
 
-    write_head(out, answer);
+    write_head(out, response);
     buffer_add_string(out, date->field);
-    buffer_add_text(out, answer->fields);
-    if (answer->closes)
+    buffer_add_text(out, response->fields);
+    if (response->closes)
         buffer_add_string(out, "Connection: close\r\n");
-    else if (answer->keeps_alive)
+    else if (response->keeps_alive)
         buffer_add_string(out, "Connection: keep-alive\r\n");
-    if (has_body(answer->status)) {
+    if (has_body(response->status)) {
         buffer_add_string(out, "Content-Length: ");
-        buffer_add_int(out, (int64_t)(answer->body.len + wrapping));
+        buffer_add_int(out, (int64_t)(response->body.len + wrapping));
         buffer_add_string(out, "\r\n");
     }
     buffer_add_string(out, "\r\n");
-    if (has_body(answer->status) && !answer->is_head)
-        write_body(out, answer);
+    if (has_body(response->status) && !response->is_head)
+        write_body(out, response);
 }
 
-void answer_write_result(struct buffer *out, const char *message)
+void response_write_result(struct buffer *out, const char *message)
 {
     struct json json;
 
