@@ -19,6 +19,13 @@
 #include "engine/text.h"
 #include "http/server.h"
 
+/* Requests as literals. */
+#define RIG_HOST "Host: tally.example\r\n"
+#define RIG_GET(target) "GET " target " HTTP/1.1\r\n" RIG_HOST "\r\n"
+#define RIG_POST(target, fields, length)                                      \
+    "POST " target " HTTP/1.1\r\n" RIG_HOST fields "Content-Length: " #length \
+    "\r\n\r\n"
+
 enum { RIG_REPLY_MAX = 64 * 1024 };
 
 struct rig_reply {

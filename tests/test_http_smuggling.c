@@ -4,7 +4,7 @@
 
 #include "http_rig.h"
 
-#define HOST "Host: a\r\n"
+#define HOST RIG_HOST
 #define END "Connection: close\r\n\r\n"
 
 /* Each input with the number of answers that are no refusal; a refusal is 400
@@ -33,6 +33,10 @@ static const struct {
                "Connection: Upgrade, close\r\nUpgrade: h2c\r\n"
                "Content-Length: 1\r\n\r\nx"),
      1, 0},
+    {TEXT_INIT("GET /echo HTTP/1.1\r\n" HOST
+               "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+               "GET /text HTTP/1.1\r\n" HOST END),
+     2, 0},
     /* ends of lines */
     {TEXT_INIT("GET /echo HTTP/1.1\r\n" HOST
                "X-Abc:\rxTransfer-Encoding: chunked\r\n\r\n"
