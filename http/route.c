@@ -1,0 +1,46 @@
+#include "http/route.h"
+
+static void answer_unknown(struct service *service, struct exchange *exchange)
+{
+    exchange_answer_message(exchange, 400, "Invalid path",
+                            engine_lsn(service->engine));
+}
+
+/* `has_actions`: what follows the path and a slash is the handler's. */
+static const struct {
+    const char *path;
+    bool has_actions;
+    route_fn handle;
+} routes[] = {
+    {"/i", false, route_ingest},
+    {"/i/bulk", false, route_bulk},
+    {"/o", false, route_read},
+    {"/o/sdk", false, route_sdk},
+    {"/o/sdk/content", false, route_content},
+    {"/o/feedback/widget", false, route_widget},
+    {"/o/feedback/multiple-widgets-by-id", false, route_widgets},
+    {"/o/ping", false, route_ping},
+    {"/o/system/version", false, route_version},
+    {"/i/apps", true, route_manage},
+    {"/i/users", true, route_manage},
+    {"/o/apps", true, route_manage},
+    {"/o/users", true, route_manage},
+};
+
+route_fn route_find(struct text path)
+{
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        size_t len = strlen(routes[i].path);
+        if (text_is(path, routes[i].path) ||
+            (routes[i].has_actions && text_has_prefix(path, routes[i].path) &&
+             path.at[len] == '/'))
+            return routes[i].handle;
+    }
+    return answer_unknown;
+}
+
+void route_answer_no_room(struct exchange *exchange, uint64_t lsn)
+{
+    exchange_answer_message(exchange, 503, "No room at present, try again",
+                            lsn);
+}

@@ -1,0 +1,39 @@
+/*
+ * route.h - the whole API: path to handler.
+ */
+#ifndef HTTP_ROUTE_H
+#define HTTP_ROUTE_H
+
+#include "http/exchange.h"
+#include "http/service.h"
+
+typedef void (*route_fn)(struct service *service, struct exchange *exchange);
+
+/* The handler of a path; of one that nobody handles it answers so. Countly's
+ * paths are exact (spec 0.4.18). */
+route_fn route_find(struct text path);
+
+/* /i and /i/bulk */
+void route_ingest(struct service *service, struct exchange *exchange);
+void route_bulk(struct service *service, struct exchange *exchange);
+
+/* /o?method= */
+void route_read(struct service *service, struct exchange *exchange);
+
+/* What SDKs ask for: /o/sdk and its like (spec A.7) */
+void route_sdk(struct service *service, struct exchange *exchange);
+void route_content(struct service *service, struct exchange *exchange);
+void route_widget(struct service *service, struct exchange *exchange);
+void route_widgets(struct service *service, struct exchange *exchange);
+
+/* /i/apps, /i/users, /o/apps, /o/users */
+void route_manage(struct service *service, struct exchange *exchange);
+
+/* /o/ping, /o/system/version */
+void route_ping(struct service *service, struct exchange *exchange);
+void route_version(struct service *service, struct exchange *exchange);
+
+/* Answers what every handler answers in the same way. */
+void route_answer_no_room(struct exchange *exchange, uint64_t lsn);
+
+#endif

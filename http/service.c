@@ -1,0 +1,316 @@
+#include "http/service.h"
+
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/clock.h"
+#include "http/journal.h"
+#include "http/route.h"
+#include "metrics/bulk.h"
+#include "metrics/member_admin.h"
+#include "metrics/right.h"
+
+enum {
+    TICK_MS = 1000,
+    EXPIRE_TICKS = 60,
+    DRAIN_MS = 2000,
+    KEY_SIZE = 33,
+};
+
+static const int signal_numbers[] = {SIGTERM, SIGINT, SIGHUP};
+
+/* A test build takes the time from the request. */
+static void set_time(struct exchange *exchange)
+{
+#ifdef TALLY_NOW_HEADER
+    struct text now = exchange_header(exchange, "x-tally-now");
+    int64_t seconds = 0;
+
+    for (size_t i = 0; i < now.len; i++)
+        seconds = seconds * 10 + (now.at[i] - '0');
+    if (now.len > 0)
+        exchange->now = seconds * 1000;
+#else
+    (void)exchange;
+#endif
+}
+
+static void service_on_request(struct exchange *exchange, void *user)
+{
+    struct service *service = user;
+    uint64_t lsn = engine_lsn(service->engine);
+
+    set_time(exchange);
+    if (exchange->method == EXCHANGE_PUT) {
+        exchange_answer_message(exchange, 405, "Method not allowed", lsn);
+        return;
+    }
+    struct answer answer = right_ids(&exchange->params);
+    if (answer.status != ANSWER_OK) {
+        exchange_answer_message(exchange, answer.status, answer.message, lsn);
+        return;
+    }
+    route_find(exchange->path)(service, exchange);
+}
+
+static void close_handle(uv_handle_t *handle)
+{
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+static void close_handles(struct service *service)
+{
+    close_handle((uv_handle_t *)&service->turn);
+    close_handle((uv_handle_t *)&service->durable);
+    close_handle((uv_handle_t *)&service->tick);
+    for (size_t i = 0; i < sizeof(signal_numbers) / sizeof(int); i++)
+        close_handle((uv_handle_t *)&service->signals[i]);
+}
+
+static void service_on_drained(void *user)
+{
+    struct service *service = user;
+
+    close_handles(service);
+    server_destroy(service->server);
+    service->server = NULL;
+}
+
+/* Nothing is acknowledged any more: end at once, the log has what was. */
+static void fail(struct service *service)
+{
+    if (service->failed)
+        return;
+    service->failed = true;
+    journal_error("writing to the data directory failed, stopping",
+                  "dir", service->config->data);
+    uv_stop(service->loop);
+}
+
+static void turn(struct service *service)
+{
+    engine_turn(service->engine);
+    if (engine_failed(service->engine))
+        fail(service);
+    else if (service->server)
+        server_set_durable(service->server, engine_durable(service->engine));
+}
+
+static void service_on_turn(uv_check_t *check)
+{
+    turn(check->data);
+}
+
+static void service_on_durable(uv_async_t *async)
+{
+    turn(async->data);
+}
+
+/* Called from the engine's threads. */
+static void wake(void *user)
+{
+    struct service *service = user;
+
+    uv_async_send(&service->durable);
+}
+
+static void service_on_tick(uv_timer_t *timer)
+{
+    struct service *service = timer->data;
+
+    turn(service);
+    if (++service->ticks % EXPIRE_TICKS == 0 &&
+        bulk_expire(service->tally, clock_now_ms() / 1000) != TALLY_OK)
+        journal_warning("old bulk bodies could not be forgotten", NULL, NULL);
+}
+
+static void reload(struct service *service)
+{
+    if (!config_reload(service->config))
+        return;
+    service->tally->settings = service->config->api;
+    journal_info("configuration read", "file", service->config->file);
+}
+
+static void service_on_signal(uv_signal_t *signal, int number)
+{
+    struct service *service = signal->data;
+
+    if (number == SIGHUP) {
+        reload(service);
+    } else if (!service->draining) {
+        service->draining = true;
+        server_drain(service->server, DRAIN_MS, service_on_drained);
+    }
+}
+
+static void start_handles(struct service *service)
+{
+    uv_check_init(service->loop, &service->turn);
+    uv_timer_init(service->loop, &service->tick);
+    service->turn.data = service;
+    service->tick.data = service;
+    uv_check_start(&service->turn, service_on_turn);
+    uv_timer_start(&service->tick, service_on_tick, TICK_MS, TICK_MS);
+    for (size_t i = 0; i < sizeof(signal_numbers) / sizeof(int); i++) {
+        uv_signal_init(service->loop, &service->signals[i]);
+        service->signals[i].data = service;
+        uv_signal_start(&service->signals[i], service_on_signal,
+                        signal_numbers[i]);
+    }
+}
+
+static enum tally_err open_engine(struct service *service)
+{
+    const struct config *config = service->config;
+    struct engine_options options = {
+        .dir = config->data,
+        .overlay_bytes = config->store.overlay,
+        .slot_bytes = config->store.slot_bytes,
+        .slot_count = (unsigned)config->store.slots,
+        .checkpoint_log = config->store.checkpoint_log,
+        .checkpoint_s = (unsigned)config->store.checkpoint_s,
+        .names_bytes = config->store.names,
+        .free_bytes = config->store.free_bytes,
+        .on_durable = wake,
+        .user = service,
+    };
+    char reason[256];
+    enum tally_err err = engine_open(&options, &service->engine, reason);
+
+    if (err) {
+        journal_error(reason, "dir", config->data);
+        return err;
+    }
+    err = tally_open(service->engine, &service->tally);
+    if (err)
+        journal_error("cannot load what is stored", "reason",
+                      tally_err_text(err));
+    else
+        service->tally->settings = config->api;
+    return err;
+}
+
+static void random_key(char key[static KEY_SIZE])
+{
+    unsigned char bytes[KEY_SIZE / 2];
+
+    randombytes_buf(bytes, sizeof(bytes));
+    sodium_bin2hex(key, KEY_SIZE, bytes, sizeof(bytes));
+}
+
+/* An installation without any member gets its first administrator. */
+static enum tally_err found(struct service *service, const char *admin_key)
+{
+    struct tally *tally = service->tally;
+    char key[KEY_SIZE];
+
+    if (registry_member_at(tally->registry, 0))
+        return TALLY_OK;
+    if (!admin_key)
+        random_key(key);
+    const char *chosen = admin_key ? admin_key : key;
+    batch_clear(&tally->batch);
+    enum tally_err err =
+        member_admin_found(tally->registry, "admin", chosen,
+                           clock_now_ms() / 1000, &tally->batch);
+    if (!err)
+        err = tally_apply(tally);
+    if (!err)
+        err = engine_flush(service->engine);
+    if (err)
+        journal_error("cannot create the first administrator", "reason",
+                      tally_err_text(err));
+    else if (!admin_key)
+        printf("first administrator: username admin, api key %s "
+               "(shown once)\n",
+               key);
+    return err;
+}
+
+/* HOST:PORT, HOST in brackets when it has colons. */
+static bool split_address(const char *listen, char host[static 256],
+                          int *port)
+{
+    const char *colon = strrchr(listen, ':');
+    size_t len = colon ? (size_t)(colon - listen) : 0;
+    char *end;
+
+    if (!colon || len == 0 || len > 255)
+        return false;
+    if (listen[0] == '[' && listen[len - 1] == ']') {
+        listen++;
+        len -= 2;
+    }
+    memcpy(host, listen, len);
+    host[len] = '\0';
+    long number = strtol(colon + 1, &end, 10);
+    *port = (int)number;
+    return end != colon + 1 && *end == '\0' && number >= 0 && number <= 65535;
+}
+
+static enum tally_err listen_all(struct service *service)
+{
+    const struct config *config = service->config;
+    char host[256];
+    char path[CONFIG_TEXT_MAX + 16];
+    int port;
+
+    if (!split_address(config->listen, host, &port)) {
+        journal_error("listen is HOST:PORT", "listen", config->listen);
+        return TALLY_ERR_INVALID;
+    }
+    enum tally_err err = server_listen(service->server, host, port, &port);
+    if (err) {
+        journal_error(tally_err_text(err), "listen", config->listen);
+        return err;
+    }
+    snprintf(path, sizeof(path), "%s/control.sock", config->data);
+    err = server_listen_local(service->server, path);
+    if (err) {
+        journal_error(tally_err_text(err), "socket", path);
+        return err;
+    }
+    bool colons = strchr(host, ':') != NULL;
+    printf("listening on http://%s%s%s:%d\n", colons ? "[" : "", host,
+           colons ? "]" : "", port);
+    fflush(stdout);
+    return TALLY_OK;
+}
+
+enum tally_err service_open(struct service *service, struct config *config,
+                            const char *admin_key)
+{
+    *service = (struct service){.loop = uv_default_loop(), .config = config};
+    signal(SIGPIPE, SIG_IGN);
+    uv_async_init(service->loop, &service->durable, service_on_durable);
+    service->durable.data = service;
+    enum tally_err err = open_engine(service);
+    if (!err)
+        err = found(service, admin_key);
+    if (err)
+        return err;
+
+    service->server = server_create(service->loop, &config->http,
+                                    service_on_request, service);
+    start_handles(service);
+    return listen_all(service);
+}
+
+bool service_run(struct service *service)
+{
+    uv_run(service->loop, UV_RUN_DEFAULT);
+    return !service->failed;
+}
+
+void service_close(struct service *service)
+{
+    tally_close(service->tally);
+    engine_close(service->engine);
+    service->tally = NULL;
+    service->engine = NULL;
+}

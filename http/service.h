@@ -1,0 +1,49 @@
+/*
+ * service.h - the running tallyd: server, engine and rules on one loop.
+ *
+ * After each turn of the loop the engine gets what was applied, and answers
+ * leave as far as the log is durable.
+ */
+#ifndef HTTP_SERVICE_H
+#define HTTP_SERVICE_H
+
+#include <stdbool.h>
+#include <uv.h>
+
+#include "engine/engine.h"
+#include "http/config.h"
+#include "http/exchange.h"
+#include "http/server.h"
+#include "metrics/tally.h"
+
+struct service {
+    uv_loop_t *loop;
+    struct config *config;
+    struct engine *engine;
+    struct tally *tally;
+    struct server *server;
+    uv_check_t turn;
+    uv_async_t durable;
+    uv_timer_t tick;
+    uv_signal_t signals[3];
+    unsigned reads;     /* under way on other threads */
+    unsigned passwords; /* being hashed on other threads */
+    unsigned ticks;
+    bool draining;
+    bool failed;
+};
+
+/* Opens the directory of the configuration, loads what is stored, creates the
+ * first administrator when there is no member (its key is printed once, or
+ * given as `admin_key`) and listens. On failure one line says why. */
+TALLY_MUST_CHECK
+enum tally_err service_open(struct service *service, struct config *config,
+                            const char *admin_key);
+
+/* Runs until SIGTERM or SIGINT; false when it ended by a failure. */
+bool service_run(struct service *service);
+
+/* Makes everything durable and closes; a zeroed service is fine. */
+void service_close(struct service *service);
+
+#endif
