@@ -105,6 +105,7 @@ static void count_duration_bucket(const struct target *target, int32_t hour,
                           .value = bucket + 1,
                           .hour = hour};
 
+    count.add[COUNT_T] = sign;
     for (int i = COUNT_U_DAY; i <= COUNT_U_YEAR; i++)
         count.add[i] = sign;
     effect_count(target->batch, &count);
@@ -191,9 +192,9 @@ static uint8_t unique_levels(const struct moment *moment, uint32_t ls)
 static void add_item(struct hit *hit, uint32_t set, uint32_t value,
                      unsigned counts)
 {
-    if ((counts & ALL_LEVELS) != 0)
+    if (counts != 0)
         hit->items[hit->item_count++] =
-            (struct hit_item){set, value, (uint8_t)counts};
+            (struct hit_item){set, value, (uint8_t)(counts | HIT_T)};
 }
 
 static void describe_hit(struct session *session, const struct user *user,

@@ -3,7 +3,8 @@
  *
  * A set is what the engine counts values in: the users of an app as a whole,
  * their countries, each predefined metric. Numbers are stored: append, never
- * reorder. Sets whose values are bucket numbers have bucket + 1 as value id.
+ * reorder. Sets whose values are bucket numbers have bucket + 1 as value id;
+ * what is shown of them is u, while t says whether a bucket counted at all.
  */
 #ifndef METRICS_SET_H
 #define METRICS_SET_H
