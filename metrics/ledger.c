@@ -1,0 +1,181 @@
+#include "metrics/ledger.h"
+
+#include <stdlib.h>
+
+#include "engine/arena.h"
+#include "engine/memory.h"
+#include "metrics/lookup.h"
+
+enum {
+    NAMES_BYTES_MAX = 256 << 20,
+    ROW_MAX = 4096,    /* bytes of an escaped name and its counters */
+    PREFIXED_MAX = 31, /* the last name that gets the prefix */
+};
+
+struct sums {
+    struct ledger_counts counts;
+    struct ledger_member *next; /* in the list of the level */
+    bool is_listed;
+};
+
+struct ledger_member {
+    struct text key; /* escaped and quoted, with the colon */
+    struct sums at[LEDGER_LEVELS];
+};
+
+struct list {
+    struct ledger_member *first;
+    struct ledger_member *last;
+};
+
+struct ledger {
+    bool adds_up;
+    enum json_escape escape;
+    struct arena *arena; /* members and their keys */
+    struct lookup members;
+    struct list lists[LEDGER_LEVELS]; /* in the order of arrival */
+    struct buffer row;
+};
+
+struct ledger *ledger_create(bool adds_up, enum json_escape escape)
+{
+    struct ledger *ledger = memory_alloc(sizeof(*ledger));
+
+    ledger->adds_up = adds_up;
+    ledger->escape = escape;
+    ledger->arena = arena_create(NAMES_BYTES_MAX);
+    lookup_init(&ledger->members);
+    buffer_init(&ledger->row, ROW_MAX);
+    return ledger;
+}
+
+void ledger_destroy(struct ledger *ledger)
+{
+    lookup_finish(&ledger->members);
+    buffer_finish(&ledger->row);
+    arena_destroy(ledger->arena);
+    free(ledger);
+}
+
+/* Names. */
+
+static bool needs_prefix(struct text name)
+{
+    if (name.len == 0 || name.len > 2 || (name.len == 2 && name.at[0] == '0'))
+        return false;
+    int number = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.at[i] < '0' || name.at[i] > '9')
+            return false;
+        number = number * 10 + name.at[i] - '0';
+    }
+    return number <= PREFIXED_MAX;
+}
+
+static struct text escape_key(struct ledger *ledger, struct text name)
+{
+    char prefixed[16] = "[CLY]";
+    struct json json;
+
+    if (needs_prefix(name)) {
+        size_t len = strlen(prefixed);
+        memcpy(prefixed + len, name.at, name.len);
+        name = (struct text){prefixed, len + name.len};
+    }
+    buffer_clear(&ledger->row);
+    json_init(&json, &ledger->row, ledger->escape);
+    json_key(&json, name);
+    return buffer_text(&ledger->row);
+}
+
+enum tally_err ledger_name(struct ledger *ledger, struct text name,
+                           struct ledger_member **member)
+{
+    struct text key = escape_key(ledger, name);
+    struct ledger_member *found = lookup_find(&ledger->members, key);
+
+    if (!found) {
+        found = arena_alloc(ledger->arena, sizeof(*found));
+        char *copy = arena_strndup(ledger->arena, key.at, key.len);
+        if (!found || !copy)
+            return TALLY_ERR_TOO_BIG;
+        found->key = (struct text){copy, key.len};
+        lookup_put(&ledger->members, found->key, found);
+    }
+    *member = found;
+    return TALLY_OK;
+}
+
+void ledger_write_name(const struct ledger_member *member, struct json *json)
+{
+    json_raw(json, (struct text){member->key.at, member->key.len - 1});
+}
+
+/* Counters. */
+
+void ledger_add(struct ledger *ledger, enum ledger_level level,
+                struct ledger_member *member,
+                const struct ledger_counts *counts)
+{
+    struct sums *sums = &member->at[level];
+    struct list *list = &ledger->lists[level];
+
+    sums->counts.t += counts->t;
+    sums->counts.n += counts->n;
+    sums->counts.u += counts->u;
+    if (sums->is_listed)
+        return;
+    sums->is_listed = true;
+    if (list->last)
+        list->last->at[level].next = member;
+    else
+        list->first = member;
+    list->last = member;
+}
+
+static void add_count(struct buffer *row, const char *key, int64_t count)
+{
+    if (count <= 0)
+        return;
+    if (row->at[row->len - 1] != '{')
+        buffer_add_byte(row, ',');
+    buffer_add(row, key, 4);
+    buffer_add_int(row, count);
+}
+
+/* The most frequent thing in a long answer: a row is put together first and
+ * handed to the writer as a whole. */
+static void write_member(struct ledger *ledger, struct text key,
+                         const struct ledger_counts *counts, struct nest *nest)
+{
+    struct buffer *row = &ledger->row;
+
+    if (counts->t <= 0 && counts->n <= 0 && counts->u <= 0)
+        return;
+    buffer_clear(row);
+    buffer_add_text(row, key);
+    buffer_add_byte(row, '{');
+    add_count(row, "\"t\":", counts->t);
+    add_count(row, "\"n\":", counts->n);
+    add_count(row, "\"u\":", counts->u);
+    buffer_add_byte(row, '}');
+    json_raw(nest_open(nest), buffer_text(row));
+}
+
+void ledger_write(struct ledger *ledger, enum ledger_level level,
+                  struct nest *nest)
+{
+    struct ledger_member *member = ledger->lists[level].first;
+
+    ledger->lists[level] = (struct list){0};
+    while (member) {
+        struct sums sums = member->at[level];
+        member->at[level] = (struct sums){0};
+        write_member(ledger, member->key, &sums.counts, nest);
+        if (ledger->adds_up && level < LEDGER_YEAR) {
+            sums.counts.u = 0;
+            ledger_add(ledger, level + 1, member, &sums.counts);
+        }
+        member = sums.next;
+    }
+}
