@@ -1,0 +1,258 @@
+#include "metrics/timeobject.h"
+
+#include "engine/date.h"
+#include "metrics/nest.h"
+#include "metrics/roster.h"
+#include "metrics/whole.h"
+
+/* Years whose every day has a place in the store. */
+enum { FIRST_YEAR = 1970, LAST_YEAR = 2148 };
+
+enum { YEARS_MAX = LAST_YEAR - FIRST_YEAR + 1, ALL_MONTHS = 0xfff };
+
+/* Which years to write, and of which of their months the days. */
+struct plan {
+    int first;
+    int last;
+    uint16_t months[YEARS_MAX]; /* bit 0: January; by year from `first` */
+    bool has[YEARS_MAX];
+};
+
+struct writing {
+    const struct timeobject *object;
+    struct plan plan;
+    struct roster *roster;
+    struct whole *whole; /* NULL: not of this collection */
+    struct nest nest;
+    struct date today;
+};
+
+static bool has_whole(const struct timeobject *object)
+{
+    return strcmp(object->collection, "users") == 0;
+}
+
+void timeobject_capture(const struct timeobject *object, struct reader *reader)
+{
+    roster_capture(reader, object->app, object->collection);
+    if (has_whole(object))
+        whole_capture(reader, object->app);
+}
+
+/* Planning. */
+
+static void plan_period(const struct period *period, struct plan *plan)
+{
+    struct cover cover;
+
+    plan->first = LAST_YEAR;
+    plan->last = FIRST_YEAR - 1;
+    period_years(period, &cover);
+    for (unsigned i = 0; i < cover.count; i++) {
+        int year = date_of_day(cover.list[i].day).year;
+        if (year < FIRST_YEAR || year > LAST_YEAR)
+            continue;
+        plan->first = year < plan->first ? year : plan->first;
+        plan->last = year > plan->last ? year : plan->last;
+    }
+    period_months(period, &cover);
+    for (unsigned i = 0; i < cover.count; i++) {
+        struct date date = date_of_day(cover.list[i].day);
+        if (date.year < plan->first || date.year > plan->last)
+            continue;
+        plan->has[date.year - plan->first] = true;
+        plan->months[date.year - plan->first] |=
+            (uint16_t)(1 << (date.month - 1));
+    }
+    if (plan->last < plan->first)
+        plan->first = plan->last = FIRST_YEAR;
+}
+
+static void plan_today(struct date today, struct plan *plan)
+{
+    plan->first = today.year;
+    plan->last = today.year;
+    plan->has[0] = true;
+    plan->months[0] = (uint16_t)(1 << (today.month - 1));
+}
+
+static struct plan plan_of(const struct timeobject *object)
+{
+    struct plan plan = {.first = FIRST_YEAR, .last = LAST_YEAR};
+
+    if (object->mode == TIMEOBJECT_PERIOD)
+        plan_period(object->period, &plan);
+    else if (object->mode == TIMEOBJECT_REFRESH)
+        plan_today(date_of_day(object->period->today), &plan);
+    return plan;
+}
+
+/* Of a full read only the years are written that have something. */
+static enum tally_err plan_what_there_is(struct writing *writing)
+{
+    struct plan *plan = &writing->plan;
+    enum tally_err err = TALLY_OK;
+
+    if (writing->whole)
+        err = whole_find_years(writing->whole, plan->first, plan->last,
+                               plan->has);
+    for (int year = plan->first; year <= plan->last; year++) {
+        int i = year - plan->first;
+        plan->has[i] = plan->has[i] || roster_has_year(writing->roster, year);
+        plan->months[i] = ALL_MONTHS;
+    }
+    return err;
+}
+
+/* Writing. Objects are named before what could be in them is looked at: the
+ * nest leaves out those that stay empty. */
+
+static void write_day(struct writing *writing, int32_t day)
+{
+    nest_enter(&writing->nest, "", date_of_day(day).day);
+    roster_write_day(writing->roster, &writing->nest, day);
+    if (writing->whole)
+        whole_write_day(writing->whole, &writing->nest, day);
+    nest_leave(&writing->nest);
+}
+
+static enum tally_err write_days(struct writing *writing, int year, int month)
+{
+    int32_t first = date_to_day(year, month, 1);
+    int32_t last = first + date_days_in_month(year, month) - 1;
+
+    if (writing->object->mode == TIMEOBJECT_REFRESH)
+        first = last = writing->object->period->today;
+    enum tally_err err = roster_read_days(writing->roster, first, last);
+    if (!err && writing->whole)
+        err = whole_read_days(writing->whole, first, last);
+    for (int32_t day = first; !err && day <= last; day++)
+        write_day(writing, day);
+    return err;
+}
+
+static bool shows_month(const struct writing *writing, int month)
+{
+    return writing->object->mode != TIMEOBJECT_REFRESH ||
+           month == writing->today.month;
+}
+
+static bool shows_week(const struct writing *writing, int week)
+{
+    return writing->object->mode != TIMEOBJECT_REFRESH ||
+           week == writing->today.week;
+}
+
+static enum tally_err write_month(struct writing *writing, int year, int month)
+{
+    const struct plan *plan = &writing->plan;
+    struct nest *nest = &writing->nest;
+    enum tally_err err = TALLY_OK;
+
+    nest_enter(nest, "", month);
+    if (plan->months[year - plan->first] >> (month - 1) & 1)
+        err = write_days(writing, year, month);
+    roster_write_month(writing->roster, nest, year, month);
+    if (writing->whole)
+        whole_write_month(writing->whole, nest, month);
+    nest_leave(nest);
+    return err;
+}
+
+static void write_week(struct writing *writing, int year, int week)
+{
+    struct nest *nest = &writing->nest;
+
+    nest_enter(nest, "w", week);
+    roster_write_week(writing->roster, nest, year, week);
+    if (writing->whole)
+        whole_write_week(writing->whole, nest, week);
+    nest_leave(nest);
+}
+
+/* Values come before weeks and counters, see ledger.h. */
+static enum tally_err write_year(struct writing *writing, int year)
+{
+    struct nest *nest = &writing->nest;
+    enum tally_err err = TALLY_OK;
+
+    if (writing->whole)
+        err = whole_read_year(writing->whole, year);
+    nest_enter(nest, "", year);
+    for (int month = 1; !err && month <= 12; month++) {
+        if (shows_month(writing, month))
+            err = write_month(writing, year, month);
+    }
+    roster_write_year(writing->roster, nest, year);
+    for (int week = 1; week <= DATE_LAST_WEEK; week++) {
+        if (shows_week(writing, week))
+            write_week(writing, year, week);
+    }
+    if (writing->whole)
+        whole_write_year(writing->whole, nest);
+    nest_leave(nest);
+    return err;
+}
+
+static void write_meta(const struct writing *writing, struct json *json)
+{
+    json_key_string(json, "meta");
+    json_open_object(json);
+    roster_write_meta(writing->roster, json);
+    if (writing->whole)
+        whole_write_meta(writing->whole, json);
+    json_close_object(json);
+}
+
+static enum tally_err write_object(struct writing *writing, struct json *json)
+{
+    const struct plan *plan = &writing->plan;
+    enum tally_err err = TALLY_OK;
+
+    if (writing->object->mode == TIMEOBJECT_FULL)
+        err = plan_what_there_is(writing);
+    json_open_object(json);
+    nest_init(&writing->nest, json);
+    for (int year = plan->first; !err && year <= plan->last; year++) {
+        if (plan->has[year - plan->first])
+            err = write_year(writing, year);
+    }
+    write_meta(writing, json);
+    json_close_object(json);
+    return err;
+}
+
+enum tally_err timeobject_write(const struct timeobject *object,
+                                struct reader *reader, struct json *json)
+{
+    static const enum roster_mode roster_modes[] = {
+        [TIMEOBJECT_PERIOD] = ROSTER_ALL,
+        [TIMEOBJECT_REFRESH] = ROSTER_DAYS,
+        [TIMEOBJECT_FULL] = ROSTER_UNIQUES,
+    };
+    static const enum whole_mode whole_modes[] = {
+        [TIMEOBJECT_PERIOD] = WHOLE_ALL,
+        [TIMEOBJECT_REFRESH] = WHOLE_REFRESH,
+        [TIMEOBJECT_FULL] = WHOLE_UNIQUES,
+    };
+    struct writing writing = {
+        .object = object,
+        .plan = plan_of(object),
+        .today = date_of_day(object->period->today),
+    };
+    struct roster_span span = {object->app, object->collection,
+                               writing.plan.first, writing.plan.last};
+    enum tally_err err =
+        roster_create(reader, &span, roster_modes[object->mode], json->escape,
+                      &writing.roster);
+    if (err)
+        return err;
+
+    if (has_whole(object))
+        writing.whole =
+            whole_create(reader, object->app, whole_modes[object->mode]);
+    err = write_object(&writing, json);
+    whole_destroy(writing.whole);
+    roster_destroy(writing.roster);
+    return err;
+}
