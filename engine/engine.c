@@ -71,6 +71,7 @@ struct parts engine_parts(const struct engine *engine)
                           .txn = engine->txn,
                           .active = engine->active,
                           .frozen = engine->has_frozen ? engine->frozen : NULL,
+                          .frozen_to = engine->frozen_to,
                           .names = engine->names};
 }
 

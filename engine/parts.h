@@ -14,6 +14,7 @@ struct parts {
     struct store_txn *txn; /* the loop thread's read of the base */
     const struct overlay *active;
     const struct overlay *frozen; /* NULL when there is none */
+    uint64_t frozen_to;           /* its last batch */
     struct names *names;
 };
 

@@ -39,6 +39,7 @@ struct reader {
     struct engine *engine;
     struct store_txn *txn;
     struct store_meta meta;
+    uint64_t frozen_to; /* the last batch of the frozen generation */
     struct captured_delta *deltas;
     size_t delta_count;
     size_t delta_room;
@@ -65,6 +66,7 @@ enum tally_err reader_open(struct engine *engine, struct reader **reader)
         return err;
     }
     opened->engine = engine;
+    opened->frozen_to = parts.frozen_to;
     buffer_init(&opened->bytes, RECORDS_BYTES_MAX);
     *reader = opened;
     return TALLY_OK;
@@ -242,7 +244,8 @@ static bool is_in_base(const struct reader *reader, enum table table,
     struct key key = merge_key(table, &captured->delta);
 
     return captured->frozen &&
-           sweep_has_passed(&reader->meta, table, key_text(&key));
+           sweep_has_passed(&reader->meta, reader->frozen_to, table,
+                            key_text(&key));
 }
 
 static void pick_deltas(struct walk *walk)

@@ -27,11 +27,13 @@ static int compare_texts(struct text a, struct text b)
     return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-bool sweep_has_passed(const struct store_meta *meta, enum table table,
-                      struct text key)
+bool sweep_has_passed(const struct store_meta *meta, uint64_t to,
+                      enum table table, struct text key)
 {
-    if (meta->from == meta->to || table != meta->table)
-        return meta->from == meta->to || table < meta->table;
+    if (meta->from >= to || meta->to < to)
+        return meta->from >= to;
+    if (table != meta->table)
+        return table < meta->table;
     return compare_texts(key, key_text(&meta->key)) <= 0;
 }
 
@@ -95,7 +97,8 @@ static enum tally_err write_record(struct sweep *sweep, enum table table,
 static bool is_done(const struct sweep *sweep, enum table table,
                     const struct key *key)
 {
-    return sweep_has_passed(&sweep->meta, table, key_text(key));
+    return sweep_has_passed(&sweep->meta, sweep->options.to, table,
+                            key_text(key));
 }
 
 /* Counters. */
@@ -229,7 +232,8 @@ static enum tally_err sweep_puts(struct sweep *sweep, enum table table)
     enum tally_err err = TALLY_OK;
 
     for (size_t i = 0; !err && i < count; i++) {
-        if (!sweep_has_passed(&sweep->meta, table, overlay_key(puts[i])))
+        if (!sweep_has_passed(&sweep->meta, sweep->options.to, table,
+                              overlay_key(puts[i])))
             err = sweep_put(sweep, puts[i]);
     }
     free(puts);

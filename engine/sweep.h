@@ -34,9 +34,10 @@ struct sweep_options {
 TALLY_MUST_CHECK
 enum tally_err sweep(const struct sweep_options *options);
 
-/* Has the sweep that `meta` tells of passed this key? */
-bool sweep_has_passed(const struct store_meta *meta, enum table table,
-                      struct text key);
+/* Does a base with this meta hold what the generation that ends with batch
+ * `to` has of this key? Not before its sweep has passed the key. */
+bool sweep_has_passed(const struct store_meta *meta, uint64_t to,
+                      enum table table, struct text key);
 
 /* Deletes up to `records` records of dropped apps, in one transaction. *left
  * is false when there is nothing more to delete. */
