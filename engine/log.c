@@ -14,7 +14,6 @@
 #include "engine/memory.h"
 
 enum {
-    FIRST_SLOTS = 2,
     SLOTS_MAX = 64,
     PATH_SIZE = 512,
     BATCH_MAX = 4 << 20,
@@ -24,8 +23,9 @@ struct slot {
     int fd;
     uint64_t sequence; /* 0: holds nothing that counts */
     uint64_t salt;
-    uint64_t last; /* highest LSN in it */
-    size_t end;    /* of its valid batches, found by the scan */
+    uint64_t first; /* lowest LSN in it, */
+    uint64_t last;  /* and highest */
+    size_t end;     /* of its valid batches, found by the scan */
 };
 
 struct log {
@@ -155,15 +155,23 @@ static enum tally_err add_slot(struct log *log)
     return TALLY_OK;
 }
 
-static unsigned spare_slots(struct log *log)
+unsigned log_slots_used(struct log *log)
 {
-    unsigned spare = 0;
+    unsigned used = 0;
 
     pthread_mutex_lock(&log->lock);
     for (unsigned i = 0; i < log->count; i++)
-        spare += log->slots[i].sequence == 0;
+        used += log->slots[i].sequence != 0;
     pthread_mutex_unlock(&log->lock);
-    return spare;
+    return used;
+}
+
+static bool has_spare(struct log *log)
+{
+    pthread_mutex_lock(&log->lock);
+    unsigned count = log->count;
+    pthread_mutex_unlock(&log->lock);
+    return log_slots_used(log) < count;
 }
 
 bool log_has_room(struct log *log)
@@ -173,12 +181,7 @@ bool log_has_room(struct log *log)
     pthread_mutex_lock(&log->lock);
     bool room = log->options.slot_bytes - log->offset >= two;
     pthread_mutex_unlock(&log->lock);
-    return room || spare_slots(log) > 0;
-}
-
-unsigned log_slots_used(struct log *log)
-{
-    return log->count - spare_slots(log);
+    return room || has_spare(log);
 }
 
 static void *grow(void *user)
@@ -207,7 +210,7 @@ static void grow_when_short(struct log *log)
     bool growing = log->growing;
     bool may = log->count < log->options.slot_count;
     pthread_mutex_unlock(&log->lock);
-    if (growing || !may || spare_slots(log) > 0)
+    if (growing || !may || has_spare(log))
         return;
 
     join_grower(log);
@@ -240,6 +243,7 @@ static enum tally_err begin_slot(struct log *log)
             continue;
         slot->sequence = ++log->sequence;
         slot->salt = log->salt;
+        slot->first = log->lsn;
         slot->last = log->lsn;
         log->current = i;
         log->offset = 0;
@@ -410,6 +414,7 @@ static enum tally_err identify(struct scan *scan, unsigned index,
         return TALLY_ERR_MISMATCH;
     slot->sequence = frame.sequence;
     slot->salt = frame.salt;
+    slot->first = frame.lsn;
     slot->last = frame.lsn;
     if (frame.sequence > scan->log->sequence)
         scan->log->sequence = frame.sequence;
@@ -471,16 +476,24 @@ static enum tally_err open_slot(struct log *log, int fd)
     return TALLY_OK;
 }
 
-static enum tally_err open_slots(struct log *log)
+/* Slots have no gaps: one that is missing held batches. */
+static enum tally_err open_slots(struct scan *scan)
 {
+    struct log *log = scan->log;
     enum tally_err err = TALLY_OK;
 
-    while (!err && log->count < SLOTS_MAX) {
+    for (unsigned i = 0; !err && i < SLOTS_MAX; i++) {
         char path[PATH_SIZE];
-        slot_path(log, log->count, path);
+        slot_path(log, i, path);
         int fd = open(path, O_RDWR | O_CLOEXEC);
+        if (fd < 0 && errno == ENOENT)
+            continue;
         if (fd < 0)
-            return errno == ENOENT ? TALLY_OK : TALLY_ERR_IO;
+            return TALLY_ERR_IO;
+        if (i > log->count) {
+            close(fd);
+            return damaged(scan, log->count, 0, "the file is missing");
+        }
         err = open_slot(log, fd);
     }
     return err;
@@ -491,7 +504,7 @@ static enum tally_err read_slots(struct scan *scan)
     struct log *log = scan->log;
 
     log->current = SLOTS_MAX;
-    enum tally_err err = open_slots(log);
+    enum tally_err err = open_slots(scan);
     if (!err)
         err = for_each_slot(scan, identify);
     if (!err)
@@ -507,8 +520,43 @@ static enum tally_err read_slots(struct scan *scan)
     return for_each_slot(scan, look_behind);
 }
 
-/* A fresh slot starts with the last batch, written again and synced. Starts
- * may go past the number of slots: a crash loop must not lock us out. */
+/* The newest slot when it holds the last batch alone: an earlier start got no
+ * further. Writing the same bytes over it cannot tear it. */
+static bool begin_again(struct log *log)
+{
+    for (unsigned i = 0; log->sequence > 0 && i < log->count; i++) {
+        const struct slot *slot = &log->slots[i];
+        if (slot->sequence == log->sequence && slot->first == log->lsn) {
+            log->current = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum tally_err begin_fresh(struct log *log)
+{
+    enum tally_err err = TALLY_OK;
+
+    if (!has_spare(log))
+        err = log->count < SLOTS_MAX ? add_slot(log) : TALLY_ERR_FULL;
+    return err ? err : begin_slot(log);
+}
+
+/* Slots of earlier starts that hold the last batch alone, as the current slot
+ * does. */
+static void recycle_repeats(struct log *log)
+{
+    pthread_mutex_lock(&log->lock);
+    for (unsigned i = 0; i < log->count; i++) {
+        if (i != log->current && log->slots[i].first == log->lsn)
+            log->slots[i].sequence = 0;
+    }
+    pthread_mutex_unlock(&log->lock);
+}
+
+/* A slot starts with the last batch, written again and synced. Starts may go
+ * past the number of slots: a crash loop must not lock us out. */
 static enum tally_err resume(struct scan *scan)
 {
     struct log *log = scan->log;
@@ -516,15 +564,16 @@ static enum tally_err resume(struct scan *scan)
 
     randombytes_buf(&log->salt, sizeof(log->salt));
     log_recycle(log, log->options.lsn);
-    while (!err && spare_slots(log) < FIRST_SLOTS)
-        err = log->count < SLOTS_MAX ? add_slot(log) : TALLY_ERR_FULL;
-    if (err)
-        return err;
     log->lsn = scan->end.lsn;
-    err = begin_slot(log);
+    if (!begin_again(log))
+        err = begin_fresh(log);
     if (!err)
         err = append(log, &scan->end);
-    return err;
+    if (err)
+        return err;
+    recycle_repeats(log);
+    grow_when_short(log);
+    return TALLY_OK;
 }
 
 enum tally_err log_open(const struct log_options *options, log_replay_fn replay,

@@ -4,9 +4,8 @@
  * A batch is made durable by log_write() before it counts; batches are
  * numbered by LSN without gaps. Slots are files of one size, written with
  * zeros when made, recycled once the base holds what is in them, never
- * renamed. Each start begins a fresh slot by writing the last valid batch
- * again: a sync that failed before a crash may have left it in the page cache
- * alone.
+ * renamed. Each start begins a slot by writing the last valid batch again: a
+ * sync that failed before a crash may have left it in the page cache alone.
  *
  * chain: a checksum over all batches up to one, which ties a base to its log.
  *
@@ -44,7 +43,7 @@ typedef enum tally_err (*log_replay_fn)(void *user, uint64_t lsn,
                                         uint32_t chain, struct text payload);
 
 /* Opens the slots in `dir` (makes them when there are none and lsn is 0),
- * replays, and begins a fresh slot.
+ * replays, and begins a slot.
  * TALLY_ERR_MISMATCH when the slots do not hold the base's batch,
  * TALLY_ERR_CORRUPT for damage, TALLY_ERR_VERSION, TALLY_ERR_IO; `reason`
  * says where. */
