@@ -109,7 +109,7 @@ static void take_range_year(void *user, const struct reader_year *row)
         return;
     int64_t *slots = whole->reading->year[row->value - 1];
     memcpy(slots, row->at, YEAR_SLOTS * sizeof(*slots));
-    for (int i = 0; i < YEAR_T; i++) {
+    for (int i = 0; i < YEAR_SLOTS; i++) {
         if (slots[i] > 0)
             whole->reading->was_seen[row->value - 1] = true;
     }
