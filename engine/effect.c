@@ -28,6 +28,7 @@ enum {
 void batch_init(struct batch *batch)
 {
     buffer_init(&batch->bytes, BATCH_SIZE_MAX);
+    batch->has_documents = false;
 }
 
 void batch_finish(struct batch *batch)
@@ -38,11 +39,18 @@ void batch_finish(struct batch *batch)
 void batch_clear(struct batch *batch)
 {
     buffer_clear(&batch->bytes);
+    batch->has_documents = false;
 }
 
 bool batch_is_empty(const struct batch *batch)
 {
     return batch->bytes.len == 0;
+}
+
+void batch_append(struct batch *batch, const struct batch *other)
+{
+    buffer_add_text(&batch->bytes, buffer_text(&other->bytes));
+    batch->has_documents |= other->has_documents;
 }
 
 static bool is_keyed(enum table table)
@@ -158,6 +166,7 @@ void effect_put_document(struct batch *batch, uint8_t kind, struct text name,
     struct key key = key_document(kind, name);
 
     effect_put(batch, TABLE_DOCUMENTS, key_text(&key), value);
+    batch->has_documents = true;
 }
 
 void effect_erase_document(struct batch *batch, uint8_t kind, struct text name)
@@ -165,6 +174,7 @@ void effect_erase_document(struct batch *batch, uint8_t kind, struct text name)
     struct key key = key_document(kind, name);
 
     effect_erase(batch, TABLE_DOCUMENTS, key_text(&key));
+    batch->has_documents = true;
 }
 
 /* An hour outside the calendar would make a key that sorts wrongly. */

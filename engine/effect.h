@@ -29,6 +29,7 @@ enum {
 
 struct batch {
     struct buffer bytes; /* encoded effects, as they go to the log */
+    bool has_documents;  /* some of them put or erase documents */
 };
 
 void batch_init(struct batch *batch);
@@ -37,6 +38,9 @@ void batch_finish(struct batch *batch);
 /* Forgets the effects, keeps the memory. */
 void batch_clear(struct batch *batch);
 bool batch_is_empty(const struct batch *batch);
+
+/* Adds the effects of another batch. */
+void batch_append(struct batch *batch, const struct batch *other);
 
 /* Puts or erases one record of a keyed table (not HOURS, DAYS, YEARS, ACTIVE,
  * COLUMNS, which change by the effects below). The key's layout is the

@@ -50,8 +50,7 @@ static void answer(struct call *call, int status)
 
     if (status == 200 && !batch_is_empty(&call->batch)) {
         batch_clear(&service->tally->batch);
-        buffer_add_text(&service->tally->batch.bytes,
-                        buffer_text(&call->batch.bytes));
+        batch_append(&service->tally->batch, &call->batch);
         err = tally_apply(service->tally);
     }
     end(call);

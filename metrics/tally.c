@@ -96,7 +96,7 @@ enum tally_err tally_apply(struct tally *tally)
 {
     enum tally_err err = engine_apply(tally->engine, &tally->batch, NULL);
 
-    if (!err)
+    if (!err && tally->batch.has_documents)
         err = registry_accept(tally->registry, &tally->batch);
     batch_clear(&tally->batch);
     return err;
