@@ -159,9 +159,9 @@ static enum tally_err read_total(struct read *read)
 
     read->total = (struct total){
         .app = read->app->number,
-        .metric = metric_by_name(param(read, "metric")),
+        .metric = param(read, "metric"),
         .period = &read->period,
-        .wants_previous =
+        .with_previous =
             params_is_true(&read->exchange->params, "previous")};
     total_capture(&read->total, read->reader);
     read->run = write_total;
@@ -176,7 +176,7 @@ static enum tally_err read_period(struct read *read)
 
 static enum tally_err read_latest(struct read *read)
 {
-    return latest_write(read->service->tally, read->app, &read->json);
+    return latest_write(read->service->engine, read->app, &read->json);
 }
 
 typedef enum tally_err (*method_fn)(struct read *read);
