@@ -1,0 +1,55 @@
+/*
+ * config_key.h - the table of configuration keys, and one value as text.
+ *
+ * Numbers are decimal; sizes may end in k, m or g (1024, not 1000); booleans
+ * are true or false.
+ */
+#ifndef HTTP_CONFIG_KEY_H
+#define HTTP_CONFIG_KEY_H
+
+#include "http/config.h"
+
+enum config_kind {
+    CONFIG_KIND_TEXT,  /* char[], not empty */
+    CONFIG_KIND_LEVEL, /* char[], a level of the journal */
+    CONFIG_KIND_PATH,  /* char[], may be empty; not in the file */
+    CONFIG_KIND_COUNT, /* unsigned of 32 or 64 bits */
+    CONFIG_KIND_SIZE,  /* the same, in bytes */
+    CONFIG_KIND_BOOL,
+};
+
+struct config_key {
+    const char *name;
+    enum config_kind kind;
+    size_t offset; /* in struct config */
+    size_t size;   /* of the field */
+    uint64_t minimum;
+    uint64_t maximum;
+    const char *standard; /* "0": 0 is allowed below the minimum, too */
+    const char *help;
+    bool is_reloaded; /* on SIGHUP */
+};
+
+enum { CONFIG_KEYS = 28 };
+
+extern const struct config_key config_keys[CONFIG_KEYS];
+
+/* The position in the table, or CONFIG_KEYS. */
+unsigned config_key_find(struct text name);
+
+/* Sets the field. `reason` says what is wrong with the value alone.
+ * TALLY_ERR_INVALID, TALLY_ERR_RANGE. */
+TALLY_MUST_CHECK
+enum tally_err config_key_read(const struct config_key *key, struct text value,
+                               struct config *config,
+                               char reason[static CONFIG_REASON_SIZE]);
+
+/* Adds the value in the form that config_key_read() takes. */
+void config_key_write(const struct config_key *key, const struct config *config,
+                      struct buffer *out);
+
+/* The value of a number or a boolean. */
+uint64_t config_key_number(const struct config_key *key,
+                           const struct config *config);
+
+#endif

@@ -1,0 +1,112 @@
+#include "http/config_listing.h"
+
+#include "http/config_key.h"
+#include "metrics/json.h"
+
+enum { COLUMN = 36 };
+
+static const char *const origin_names[] = {
+    [CONFIG_DEFAULT] = "default",
+    [CONFIG_FILE] = "file",
+    [CONFIG_ENVIRONMENT] = "environment",
+    [CONFIG_FLAG] = "flag",
+};
+
+static void add_value(struct json *json, const struct config_key *key,
+                      const struct config *config)
+{
+    struct buffer text;
+
+    switch (key->kind) {
+    case CONFIG_KIND_COUNT:
+    case CONFIG_KIND_SIZE:
+        json_int(json, (int64_t)config_key_number(key, config));
+        return;
+    case CONFIG_KIND_BOOL:
+        json_bool(json, config_key_number(key, config) != 0);
+        return;
+    case CONFIG_KIND_TEXT:
+    case CONFIG_KIND_LEVEL:
+    case CONFIG_KIND_PATH:
+        break;
+    }
+    buffer_init(&text, CONFIG_TEXT_MAX);
+    config_key_write(key, config, &text);
+    json_text(json, buffer_text(&text));
+    buffer_finish(&text);
+}
+
+static void dump_json(const struct config *config, struct buffer *out)
+{
+    struct json json;
+
+    json_init(&json, out, JSON_PLAIN);
+    json_open_object(&json);
+    for (unsigned i = 0; i < CONFIG_KEYS; i++) {
+        json_key_string(&json, config_keys[i].name);
+        json_open_object(&json);
+        json_key_string(&json, "value");
+        add_value(&json, &config_keys[i], config);
+        json_member_string(&json, "origin", origin_names[config->origins[i]]);
+        json_close_object(&json);
+    }
+    json_close_object(&json);
+    buffer_add_byte(out, '\n');
+}
+
+static void pad(struct buffer *out, size_t start, size_t column)
+{
+    do
+        buffer_add_byte(out, ' ');
+    while (out->len < start + column);
+}
+
+void config_listing_dump(const struct config *config, bool as_json,
+                         struct buffer *out)
+{
+    if (as_json) {
+        dump_json(config, out);
+        return;
+    }
+    for (unsigned i = 0; i < CONFIG_KEYS; i++) {
+        const struct config_key *key = &config_keys[i];
+        size_t start = out->len;
+
+        if (key->kind == CONFIG_KIND_PATH)
+            buffer_add_string(out, "# ");
+        buffer_add_string(out, key->name);
+        buffer_add_string(out, " = ");
+        config_key_write(key, config, out);
+        pad(out, start, COLUMN);
+        buffer_add_string(out, "# ");
+        buffer_add_string(out, origin_names[config->origins[i]]);
+        buffer_add_byte(out, '\n');
+    }
+}
+
+void config_listing_help(struct buffer *out)
+{
+    static const char *const values[] = {
+        [CONFIG_KIND_TEXT] = "TEXT", [CONFIG_KIND_LEVEL] = "LEVEL",
+        [CONFIG_KIND_PATH] = "FILE", [CONFIG_KIND_COUNT] = "NUMBER",
+        [CONFIG_KIND_SIZE] = "SIZE", [CONFIG_KIND_BOOL] = "true|false",
+    };
+
+    for (unsigned i = 0; i < CONFIG_KEYS; i++) {
+        const struct config_key *key = &config_keys[i];
+        size_t start = out->len;
+
+        buffer_add_string(out, "  --");
+        buffer_add_string(out, key->name);
+        buffer_add_byte(out, ' ');
+        buffer_add_string(out, values[key->kind]);
+        pad(out, start, COLUMN);
+        buffer_add_string(out, key->help);
+        if (key->standard[0] != '\0') {
+            buffer_add_string(out, " (default ");
+            buffer_add_string(out, key->standard);
+            buffer_add_byte(out, ')');
+        }
+        buffer_add_byte(out, '\n');
+    }
+}
