@@ -33,8 +33,7 @@ static const struct {
 };
 
 /* SDK behaviour settings: none are set (version 2 of the format). */
-static void answer_settings(struct service *service,
-                            struct exchange *exchange)
+static void answer_settings(struct service *service, struct exchange *exchange)
 {
     struct json json;
 
@@ -83,8 +82,8 @@ static struct answer check(struct service *service,
             400, "Missing parameter \"app_key\" or \"device_id\""};
     if (text_is(params_text(params, "device_id"), ZERO_IDFA))
         return (struct answer){200, "Ignoring device_id"};
-    const struct app *app = registry_app_by_key(
-        service->tally->registry, params_text(params, "app_key"));
+    const struct app *app = registry_app_by_key(service->tally->registry,
+                                                params_text(params, "app_key"));
     if (!app)
         return (struct answer){400, "App does not exist"};
     return check_checksum(exchange, app);
