@@ -41,8 +41,7 @@ static struct text param(const struct read *read, const char *name)
     return params_text(&read->exchange->params, name);
 }
 
-static void answer(struct service *service, struct exchange *exchange,
-                   enum tally_err err, uint64_t lsn)
+static void answer(struct exchange *exchange, enum tally_err err, uint64_t lsn)
 {
     if (err)
         buffer_clear(exchange->out);
@@ -56,14 +55,14 @@ static void answer(struct service *service, struct exchange *exchange,
     else
         exchange_answer(exchange, 200, lsn);
     if (err == TALLY_ERR_CORRUPT || err == TALLY_ERR_IO)
-        journal_error("a read failed", "dir", service->config->data);
+        journal_error("a read failed", "reason", tally_err_text(err));
 }
 
 static void end(struct read *read)
 {
     reader_close(read->reader);
     read->service->reads--;
-    answer(read->service, read->exchange, read->err, read->lsn);
+    answer(read->exchange, read->err, read->lsn);
     free(read);
 }
 
@@ -95,8 +94,7 @@ static void hand_over(struct read *read)
     read->app = NULL;
     read->service->reads++;
     read->work.data = read;
-    uv_queue_work(read->service->loop, &read->work, read_on_work,
-                  read_on_done);
+    uv_queue_work(read->service->loop, &read->work, read_on_work, read_on_done);
 }
 
 static enum tally_err write_object(struct read *read)
@@ -136,11 +134,10 @@ static enum tally_err read_collection(struct read *read)
     enum tally_err err = open_reader(read);
     if (err)
         return err;
-    read->object =
-        (struct timeobject){.app = read->app->number,
-                            .collection = metric_collection(method),
-                            .mode = mode_of(read),
-                            .period = &read->period};
+    read->object = (struct timeobject){.app = read->app->number,
+                                       .collection = metric_collection(method),
+                                       .mode = mode_of(read),
+                                       .period = &read->period};
     timeobject_capture(&read->object, read->reader);
     read->run = write_object;
     return TALLY_OK;
@@ -161,8 +158,7 @@ static enum tally_err read_total(struct read *read)
         .app = read->app->number,
         .metric = param(read, "metric"),
         .period = &read->period,
-        .with_previous =
-            params_is_true(&read->exchange->params, "previous")};
+        .with_previous = params_is_true(&read->exchange->params, "previous")};
     total_capture(&read->total, read->reader);
     read->run = write_total;
     return TALLY_OK;
@@ -200,13 +196,11 @@ static method_fn find_method(struct text method)
 }
 
 static struct answer check(struct service *service,
-                           const struct exchange *exchange,
-                           struct pass *pass)
+                           const struct exchange *exchange, struct pass *pass)
 {
     struct claim claim = {.registry = service->tally->registry,
                           .params = &exchange->params,
-                          .token =
-                              exchange_header(exchange, "countly-token"),
+                          .token = exchange_header(exchange, "countly-token"),
                           .is_operator = exchange->is_local};
 
     if (!params_has(&exchange->params, "app_id"))
@@ -241,7 +235,7 @@ static void start(struct service *service, struct exchange *exchange,
         hand_over(read);
         return;
     }
-    answer(service, exchange, err, read->lsn);
+    answer(exchange, err, read->lsn);
     free(read);
 }
 

@@ -86,8 +86,8 @@ static void fail(struct service *service)
     if (service->failed)
         return;
     service->failed = true;
-    journal_error("writing to the data directory failed, stopping",
-                  "dir", service->config->data);
+    journal_error("writing to the data directory failed, stopping", "dir",
+                  service->config->data);
     uv_stop(service->loop);
 }
 
@@ -130,9 +130,16 @@ static void service_on_tick(uv_timer_t *timer)
 
 static void reload(struct service *service)
 {
-    if (!config_reload(service->config))
+    char reason[CONFIG_REASON_SIZE];
+    enum journal_level level;
+
+    if (config_reload(service->config, reason) != TALLY_OK) {
+        journal_error("configuration not read", "reason", reason);
         return;
+    }
     service->tally->settings = service->config->api;
+    if (journal_level_read(text_of(service->config->log_level), &level))
+        journal_set_level(level);
     journal_info("configuration read", "file", service->config->file);
 }
 
@@ -183,7 +190,7 @@ static enum tally_err open_engine(struct service *service)
     enum tally_err err = engine_open(&options, &service->engine, reason);
 
     if (err) {
-        journal_error(reason, "dir", config->data);
+        journal_error("cannot open the data directory", "reason", reason);
         return err;
     }
     err = tally_open(service->engine, &service->tally);
@@ -215,9 +222,8 @@ static enum tally_err found(struct service *service, const char *admin_key)
         random_key(key);
     const char *chosen = admin_key ? admin_key : key;
     batch_clear(&tally->batch);
-    enum tally_err err =
-        member_admin_found(tally->registry, "admin", chosen,
-                           clock_now_ms() / 1000, &tally->batch);
+    enum tally_err err = member_admin_found(
+        tally->registry, "admin", chosen, clock_now_ms() / 1000, &tally->batch);
     if (!err)
         err = tally_apply(tally);
     if (!err)
@@ -232,47 +238,25 @@ static enum tally_err found(struct service *service, const char *admin_key)
     return err;
 }
 
-/* HOST:PORT, HOST in brackets when it has colons. */
-static bool split_address(const char *listen, char host[static 256],
-                          int *port)
-{
-    const char *colon = strrchr(listen, ':');
-    size_t len = colon ? (size_t)(colon - listen) : 0;
-    char *end;
-
-    if (!colon || len == 0 || len > 255)
-        return false;
-    if (listen[0] == '[' && listen[len - 1] == ']') {
-        listen++;
-        len -= 2;
-    }
-    memcpy(host, listen, len);
-    host[len] = '\0';
-    long number = strtol(colon + 1, &end, 10);
-    *port = (int)number;
-    return end != colon + 1 && *end == '\0' && number >= 0 && number <= 65535;
-}
-
 static enum tally_err listen_all(struct service *service)
 {
     const struct config *config = service->config;
-    char host[256];
+    char host[CONFIG_HOST_SIZE];
     char path[CONFIG_TEXT_MAX + 16];
     int port;
+    enum tally_err err = config_address(config, host, &port);
 
-    if (!split_address(config->listen, host, &port)) {
-        journal_error("listen is HOST:PORT", "listen", config->listen);
-        return TALLY_ERR_INVALID;
-    }
-    enum tally_err err = server_listen(service->server, host, port, &port);
+    if (!err)
+        err = server_listen(service->server, host, port, &port);
     if (err) {
-        journal_error(tally_err_text(err), "listen", config->listen);
+        journal_error("cannot listen", "reason", tally_err_text(err));
         return err;
     }
     snprintf(path, sizeof(path), "%s/control.sock", config->data);
     err = server_listen_local(service->server, path);
     if (err) {
-        journal_error(tally_err_text(err), "socket", path);
+        journal_error("cannot listen on the control socket", "reason",
+                      tally_err_text(err));
         return err;
     }
     bool colons = strchr(host, ':') != NULL;
