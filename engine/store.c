@@ -160,7 +160,7 @@ static int open_env(const char *dir, MDB_env **env)
         if (rc == MDB_SUCCESS)
             return rc;
         mdb_env_close(*env);
-        if (rc != ENOMEM || map <= (size_t)1 << 30)
+        if ((rc != ENOMEM && rc != EINVAL) || map <= (size_t)1 << 30)
             return rc;
         map /= 2;
     }
