@@ -5,22 +5,22 @@
 
 enum { BOUNDARY_MAX = 70 };
 
-static int hex_digit(char byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    byte |= 0x20;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
+/* One more than the digit's value; 0 for what is none. */
+static const unsigned char digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+    ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 /* The byte that an escape at `at` stands for, -1 when it is none. */
 static int escaped_byte(const char *at, const char *end)
 {
     if (end - at < 3 || *at != '%')
         return -1;
-    int high = hex_digit(at[1]);
-    int low = hex_digit(at[2]);
-    return high < 0 || low < 0 ? -1 : high << 4 | low;
+    int high = digits[(unsigned char)at[1]] - 1;
+    int low = digits[(unsigned char)at[2]] - 1;
+    return (high | low) < 0 ? -1 : high << 4 | low;
 }
 
 static size_t decode_to(char *out, struct text encoded)
@@ -29,11 +29,14 @@ static size_t decode_to(char *out, struct text encoded)
     size_t length = 0;
 
     for (const char *at = encoded.at; at < end; at++) {
-        int byte = escaped_byte(at, end);
-        if (byte >= 0)
-            at += 2;
-        else
-            byte = *at == '+' ? ' ' : *at;
+        int byte = *at;
+        if (byte == '%') {
+            int escaped = escaped_byte(at, end);
+            byte = escaped >= 0 ? escaped : byte;
+            at += escaped >= 0 ? 2 : 0;
+        } else if (byte == '+') {
+            byte = ' ';
+        }
         out[length++] = (char)byte;
     }
     return length;
@@ -55,8 +58,11 @@ static enum tally_err repair(struct arena *arena, struct text *text)
 
 static bool is_encoded(struct text text)
 {
-    return text.len > 0 &&
-           (memchr(text.at, '%', text.len) || memchr(text.at, '+', text.len));
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '%' || text.at[i] == '+')
+            return true;
+    }
+    return false;
 }
 
 enum tally_err form_decode(struct arena *arena, struct text encoded,
@@ -194,7 +200,7 @@ static bool read_part(struct part *part, struct text content)
 static enum tally_err add_part(struct params *params, struct arena *arena,
                                const struct part *part)
 {
-    struct param param = {part->name, part->value, PARAM_TEXT};
+    struct param param = {.name = part->name, .value = part->value};
     enum tally_err err = repair(arena, &param.name);
 
     if (!err && is_encoded_throughout(part->value))

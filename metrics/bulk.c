@@ -120,7 +120,7 @@ static bool read_item(struct load *load, struct text item,
         return false;
     if (params_has(params, "app_key"))
         return true;
-    struct param key = {TEXT("app_key"), load->app_key, PARAM_TEXT};
+    struct param key = {.name = TEXT("app_key"), .value = load->app_key};
     return load->app_key.len > 0 &&
            params_set(params, load->tally->arena, key) == TALLY_OK;
 }

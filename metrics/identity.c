@@ -2,6 +2,9 @@
 
 #include <glib.h>
 #include <sodium.h>
+#include <stdlib.h>
+
+#include "engine/memory.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -58,42 +61,66 @@ static bool is_left_out(struct text parameter)
            text_has_prefix(parameter, "checksum256=");
 }
 
-/* Adds each parameter and an `&` behind it. */
-static void add_parameters(crypto_generichash_state *state, struct text text)
+static bool has_left_out(struct text text)
 {
-    static const unsigned char separator = '&';
-
     while (text.len > 0) {
-        const char *end = memchr(text.at, separator, text.len);
-        struct text parameter = {text.at,
-                                 end ? (size_t)(end - text.at) : text.len};
-        size_t used = parameter.len + (end != NULL);
+        const char *end = memchr(text.at, '&', text.len);
+        size_t used = end ? (size_t)(end - text.at) + 1 : text.len;
 
-        if (!is_left_out(parameter)) {
-            crypto_generichash_update(
-                state, (const unsigned char *)parameter.at, parameter.len);
-            crypto_generichash_update(state, &separator, 1);
-        }
+        if (is_left_out(text))
+            return true;
         text.at += used;
         text.len -= used;
     }
+    return false;
+}
+
+/* The text without the parameters that do not count, in memory to free. */
+static struct text without_left_out(struct text text)
+{
+    char *kept = memory_alloc(text.len + 1);
+    size_t len = 0;
+
+    while (text.len > 0) {
+        const char *end = memchr(text.at, '&', text.len);
+        size_t used = end ? (size_t)(end - text.at) : text.len;
+
+        if (!is_left_out(text)) {
+            if (len > 0)
+                kept[len++] = '&';
+            memcpy(kept + len, text.at, used);
+            len += used;
+        }
+        used += end != NULL;
+        text.at += used;
+        text.len -= used;
+    }
+    return (struct text){kept, len};
+}
+
+static uint64_t hash_part(const uint8_t key[IDENTITY_KEY_SIZE],
+                          struct text part)
+{
+    bool copied = has_left_out(part);
+    struct text text = copied ? without_left_out(part) : part;
+    uint64_t hash;
+
+    crypto_shorthash_siphash24((unsigned char *)&hash,
+                               (const unsigned char *)text.at, text.len, key);
+    if (copied)
+        free((void *)(uintptr_t)text.at);
+    return hash;
 }
 
 uint64_t identity_request_hash(const uint8_t key[IDENTITY_KEY_SIZE],
                                struct text query, struct text body)
 {
-    /* No raw line break stands in a query: a GET is not a POST of the same
-     * text. */
-    static const unsigned char border = '\n';
-    unsigned char hash[crypto_generichash_BYTES_MIN];
-    crypto_generichash_state state;
-    uint64_t number;
+    /* Of both in their places: a GET is not a POST of the same text. */
+    uint64_t parts[2] = {hash_part(key, query), hash_part(key, body)};
+    uint64_t hash;
 
-    crypto_generichash_init(&state, key, IDENTITY_KEY_SIZE, sizeof(hash));
-    add_parameters(&state, query);
-    crypto_generichash_update(&state, &border, 1);
-    add_parameters(&state, body);
-    crypto_generichash_final(&state, hash, sizeof(hash));
-    memcpy(&number, hash, sizeof(number));
-    return number;
+    crypto_shorthash_siphash24((unsigned char *)&hash,
+                               (const unsigned char *)parts, sizeof(parts),
+                               key);
+    return hash;
 }

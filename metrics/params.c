@@ -21,10 +21,21 @@ static enum tally_err make_room(struct params *params, struct arena *arena)
     return TALLY_OK;
 }
 
-static struct param *find(const struct params *params, struct text name)
+static uint32_t tag_of(struct text name)
+{
+    if (name.len == 0)
+        return 0;
+    return (uint32_t)name.len << 16 |
+           (uint32_t)(unsigned char)name.at[name.len / 2] << 8 |
+           (unsigned char)name.at[name.len - 1];
+}
+
+static struct param *find(const struct params *params, struct text name,
+                          uint32_t tag)
 {
     for (unsigned i = 0; i < params->count; i++) {
-        if (text_equal(params->list[i].name, name))
+        if (params->list[i].tag == tag &&
+            text_equal(params->list[i].name, name))
             return &params->list[i];
     }
     return NULL;
@@ -33,7 +44,8 @@ static struct param *find(const struct params *params, struct text name)
 enum tally_err params_set(struct params *params, struct arena *arena,
                           struct param param)
 {
-    struct param *earlier = find(params, param.name);
+    param.tag = tag_of(param.name);
+    struct param *earlier = find(params, param.name, param.tag);
 
     if (earlier) {
         *earlier = param;
@@ -93,7 +105,6 @@ static enum tally_err add_member(struct params *params, struct arena *arena,
     return params_set(params, arena, param);
 }
 
-/* Nothing is added from text that turns out to be malformed further on. */
 static bool is_one_object(struct text json)
 {
     struct scan scan;
@@ -104,30 +115,51 @@ static bool is_one_object(struct text json)
            scan_is_over(&scan);
 }
 
-enum tally_err params_add_json(struct params *params, struct arena *arena,
-                               struct text json)
+static enum tally_err add_members(struct params *params, struct arena *arena,
+                                  struct text json)
 {
     struct scan scan;
     struct scan_value key, value;
+    enum scan_step step = SCAN_BAD;
+    enum tally_err err = TALLY_OK;
+
+    scan_init(&scan, json);
+    if (scan_enter(&scan, '{'))
+        step = scan_member(&scan, &key, &value);
+    while (!err && step == SCAN_MORE) {
+        err = add_member(params, arena, &key, &value);
+        step = scan_member(&scan, &key, &value);
+    }
+    if (!err && (step != SCAN_END || !scan_is_over(&scan)))
+        err = TALLY_ERR_INVALID;
+    return err;
+}
+
+enum tally_err params_add_json(struct params *params, struct arena *arena,
+                               struct text json)
+{
     enum tally_err err = TALLY_OK;
 
     if (utf8_valid_length(json) < json.len)
         err = repair(arena, &json);
     if (err)
         return err;
-    if (!is_one_object(json))
+    /* Nothing is added from text that turns out to be malformed further on:
+     * where there is nothing yet, that is simply undone. */
+    if (params->count > 0 && !is_one_object(json))
         return TALLY_ERR_INVALID;
-
-    scan_init(&scan, json);
-    scan_enter(&scan, '{');
-    while (!err && scan_member(&scan, &key, &value) == SCAN_MORE)
-        err = add_member(params, arena, &key, &value);
+    bool was_empty = params->count == 0;
+    err = add_members(params, arena, json);
+    if (err && was_empty)
+        params->count = 0;
     return err;
 }
 
 const struct param *params_find(const struct params *params, const char *name)
 {
-    return find(params, text_of(name));
+    struct text text = text_of(name);
+
+    return find(params, text, tag_of(text));
 }
 
 struct text params_text(const struct params *params, const char *name)

@@ -31,6 +31,7 @@ struct param {
     struct text name;
     struct text value;
     enum param_kind kind;
+    uint32_t tag; /* private: most names differ in it already */
 };
 
 enum { PARAMS_MAX = 256 }; /* parameters of one request */

@@ -53,6 +53,14 @@ static bool skip_escape(struct scan *scan)
     return true;
 }
 
+/* The first byte of a string that is a quote, a backslash or a control. */
+static const char *skip_plain(const char *at, const char *end)
+{
+    while (at < end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
+        at++;
+    return at;
+}
+
 static bool read_string(struct scan *scan, struct scan_value *value)
 {
     if (!take(scan, '"'))
@@ -60,17 +68,17 @@ static bool read_string(struct scan *scan, struct scan_value *value)
     const char *start = scan->at;
     bool has_escapes = false;
 
-    while (scan->at < scan->end && *scan->at != '"') {
-        if ((unsigned char)*scan->at < 0x20)
+    for (;;) {
+        scan->at = skip_plain(scan->at, scan->end);
+        if (scan->at == scan->end || (unsigned char)*scan->at < 0x20)
             return false;
-        if (*scan->at++ != '\\')
-            continue;
+        if (*scan->at == '"')
+            break;
+        scan->at++;
         has_escapes = true;
         if (!skip_escape(scan))
             return false;
     }
-    if (scan->at == scan->end)
-        return false;
     *value = (struct scan_value){
         SCAN_STRING, {start, (size_t)(scan->at - start)}, has_escapes};
     scan->at++;

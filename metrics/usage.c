@@ -122,12 +122,11 @@ static uint8_t counts_of(const struct usage *usage,
 
 /* One value is seen; `may_count` is false when its rules keep it out of the
  * counters. */
-static enum tally_err see(struct usage *usage, enum set set,
+static enum tally_err see(struct usage *usage, const struct metric *metric,
                           const struct value *value, bool may_count)
 {
-    struct sighting sighting = {.metric = metric_by_set(set),
-                                .text = value_text(value),
-                                .may_count = may_count};
+    struct sighting sighting = {
+        .metric = metric, .text = value_text(value), .may_count = may_count};
     struct hit *hit = &usage->session->hit;
     enum tally_err err = identify(usage, &sighting);
 
@@ -136,8 +135,8 @@ static enum tally_err see(struct usage *usage, enum set set,
     if (err)
         return err;
     if (sighting.counts)
-        hit->items[hit->item_count++] =
-            (struct hit_item){set, sighting.id, counts_of(usage, &sighting)};
+        hit->items[hit->item_count++] = (struct hit_item){
+            metric->set, sighting.id, counts_of(usage, &sighting)};
     return remember(usage, &sighting);
 }
 
@@ -176,7 +175,7 @@ static enum tally_err record_metrics(struct usage *usage)
         const struct metric *metric = &metric_table[i];
         struct value value;
         if (metric->key && name_value(usage, &metrics, metric, &value))
-            err = see(usage, metric->set, &value, true);
+            err = see(usage, metric, &value, true);
     }
     return err;
 }
@@ -209,9 +208,11 @@ static enum tally_err record_place(struct usage *usage)
     struct value city = place(usage, "city", wants_city);
     bool counts_city = wants_city && text_equal(value_text(&country),
                                                 text_of(usage->app->country));
-    enum tally_err err = see(usage, SET_COUNTRIES, &country, true);
+    enum tally_err err =
+        see(usage, metric_by_set(SET_COUNTRIES), &country, true);
 
-    return err ? err : see(usage, SET_CITIES, &city, counts_city);
+    return err ? err
+               : see(usage, metric_by_set(SET_CITIES), &city, counts_city);
 }
 
 static bool is_coordinates(struct text location)

@@ -165,6 +165,8 @@ static const char *os_code(struct text os)
     size_t longest = 0;
 
     for (size_t i = 0; i < G_N_ELEMENTS(os_codes); i++) {
+        if (os.len == 0 || (os.at[0] | 0x20) != os_codes[i].os[0])
+            continue;
         size_t len = strlen(os_codes[i].os);
 
         if (len > longest && os.len >= len &&
@@ -347,7 +349,7 @@ bool value_of(const struct params *metrics, const char *key,
     if (strcmp(key, "_store") == 0)
         return read_raw(metrics, key, &raw) && value_source(raw.text, value);
     for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
-        if (strcmp(key, rules[i].key) == 0)
+        if (key[1] == rules[i].key[1] && strcmp(key, rules[i].key) == 0)
             return rules[i].name(metrics, key, &draft) && escape(&draft, value);
     }
     return name_plain(metrics, key, &draft) && escape(&draft, value);

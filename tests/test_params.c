@@ -21,7 +21,9 @@ static void finish(void)
 START_TEST(the_last_repeat_wins)
 {
     ck_assert_int_eq(
-        params_set(&params, arena, (struct param){TEXT("a"), TEXT("1"), 0}),
+        params_set(
+            &params, arena,
+            (struct param){.name = TEXT("a"), .value = TEXT("1"), .kind = 0}),
         TALLY_OK);
     ck_assert_int_eq(
         params_add_json(&params, arena, TEXT("{\"a\":2,\"b\":3,\"a\":\"4\"}")),
