@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "engine/checkpoint.h"
+#include "engine/frame.h"
 #include "engine/key.h"
 #include "engine/log.h"
 #include "engine/memory.h"
@@ -179,7 +180,6 @@ enum tally_err engine_apply(struct engine *engine, const struct batch *batch,
         engine->active_since = monotonic_s();
     err = apply(engine, engine->active, effects);
     buffer_add_text(&engine->open, effects);
-    engine->active_log += effects.len;
     if (lsn)
         *lsn = engine_lsn(engine);
     return err;
@@ -336,6 +336,7 @@ static bool is_due(const struct engine *engine)
     return engine->wants_checkpoint ||
            overlay_used(engine->active) > generation_limit(engine) / 2 ||
            engine->active_log > options->checkpoint_log ||
+           !log_has_room(engine->log) ||
            monotonic_s() - engine->active_since >= options->checkpoint_s;
 }
 
@@ -380,8 +381,11 @@ static void hand_over(struct engine *engine)
 {
     if (!syncer_is_idle(engine->syncer))
         return;
-    if (engine->open.len > 0)
-        syncer_submit(engine->syncer, &engine->open), engine->open_lsn++;
+    if (engine->open.len > 0) {
+        engine->active_log += frame_size(engine->open.len);
+        syncer_submit(engine->syncer, &engine->open);
+        engine->open_lsn++;
+    }
     if (is_due(engine))
         freeze(engine, engine->open_lsn - 1);
 }
@@ -503,7 +507,7 @@ static enum tally_err replay(void *user, uint64_t lsn, uint32_t chain,
             return err;
     }
     if (!frozen)
-        engine->active_log += payload.len;
+        engine->active_log += frame_size(payload.len);
     if (lsn == engine->frozen_to)
         engine->frozen_chain = chain;
     engine->last_chain = chain;
