@@ -303,20 +303,20 @@ unsigned engine_recent(const struct engine *engine, uint32_t app,
 
 static void put_recent(void *user, uint32_t app, struct text record)
 {
-    struct engine *engine = user;
+    struct overlay *overlay = user;
     struct key key = key_app(app);
     struct effect effect = {.kind = EFFECT_PUT,
                             .table = TABLE_RECENT,
                             .key = key_text(&key),
                             .value = record};
 
-    overlay_apply(engine->active, &effect);
+    overlay_apply(overlay, &effect);
 }
 
 /* The active generation ends with batch `to`; a fresh one begins. */
 static void freeze(struct engine *engine, uint64_t to)
 {
-    recent_each_changed(engine->recent, put_recent, engine);
+    recent_each_changed(engine->recent, put_recent, engine->active);
     struct overlay *frozen = engine->active;
     engine->active = engine->frozen;
     engine->frozen = frozen;
@@ -362,8 +362,8 @@ static void end_sweep(struct engine *engine)
     checkpoint_accept(engine->checkpoint);
 }
 
-/* No batch is handed over between the one that ended the generation and this:
- * so the chain is that batch's. */
+/* No batch is handed over between the one that ended the generation and this
+ * (see hand_over()): so the chain is that batch's. */
 static void begin_sweep(struct engine *engine)
 {
     uint32_t chain;
@@ -381,6 +381,7 @@ static void hand_over(struct engine *engine)
 {
     if (!syncer_is_idle(engine->syncer))
         return;
+    begin_sweep(engine);
     if (engine->open.len > 0) {
         engine->active_log += frame_size(engine->open.len);
         syncer_submit(engine->syncer, &engine->open);
@@ -395,7 +396,6 @@ void engine_turn(struct engine *engine)
     int64_t now = monotonic_s();
 
     end_sweep(engine);
-    begin_sweep(engine);
     hand_over(engine);
     begin_sweep(engine);
     if (checkpoint_commits(engine->checkpoint) != engine->commits)
@@ -462,37 +462,38 @@ struct engine_state engine_state(struct engine *engine)
 
 /* Opening. */
 
-static enum tally_err sweep_now(struct engine *engine,
-                                const struct overlay *overlay, uint64_t to,
-                                uint32_t chain)
+static enum tally_err sweep_frozen(struct engine *engine)
 {
-    struct sweep_options options = {
-        .store = engine->store, .overlay = overlay, .to = to, .chain = chain};
+    struct sweep_options options = {.store = engine->store,
+                                    .overlay = engine->frozen,
+                                    .to = engine->frozen_to,
+                                    .chain = engine->frozen_chain};
     enum tally_err err = sweep(&options);
 
     if (!err)
         err = store_renew(engine->txn);
-    return err ? err : store_get_meta(engine->txn, &engine->meta);
+    if (!err)
+        err = store_get_meta(engine->txn, &engine->meta);
+    if (err)
+        return err;
+    overlay_clear(engine->frozen);
+    engine->has_frozen = false;
+    return TALLY_OK;
 }
 
-/* More was logged than one generation holds: what came before `lsn` goes to
- * the base at once, it is durable. */
+/* More was logged than one generation holds: what came before `lsn` is frozen.
+ * When there is a frozen one already it goes to the base, it is durable. */
 static enum tally_err make_room(struct engine *engine, uint64_t lsn)
 {
     enum tally_err err = TALLY_OK;
 
-    if (engine->has_frozen) {
-        err = sweep_now(engine, engine->frozen, engine->frozen_to,
-                        engine->frozen_chain);
-        overlay_clear(engine->frozen);
-        engine->has_frozen = false;
-    }
-    recent_each_changed(engine->recent, put_recent, engine);
-    if (!err)
-        err = sweep_now(engine, engine->active, lsn - 1, engine->last_chain);
-    overlay_clear(engine->active);
-    engine->active_log = 0;
-    return err;
+    if (engine->has_frozen)
+        err = sweep_frozen(engine);
+    if (err)
+        return err;
+    freeze(engine, lsn - 1);
+    engine->frozen_chain = engine->last_chain;
+    return TALLY_OK;
 }
 
 static enum tally_err replay(void *user, uint64_t lsn, uint32_t chain,
@@ -508,10 +509,14 @@ static enum tally_err replay(void *user, uint64_t lsn, uint32_t chain,
     }
     if (!frozen)
         engine->active_log += frame_size(payload.len);
-    if (lsn == engine->frozen_to)
-        engine->frozen_chain = chain;
     engine->last_chain = chain;
-    return apply(engine, frozen ? engine->frozen : engine->active, payload);
+    enum tally_err err =
+        apply(engine, frozen ? engine->frozen : engine->active, payload);
+    if (!err && frozen && lsn == engine->frozen_to) {
+        engine->frozen_chain = chain;
+        recent_each_changed(engine->recent, put_recent, engine->frozen);
+    }
+    return err;
 }
 
 static enum tally_err load_recent(struct engine *engine)

@@ -22,6 +22,7 @@ enum {
     EFFECTS = 30,
     RECOVERY_CALLS = 40,
     STRIDE = 4,
+    SETTLE_MS = 30,
 };
 
 static const char *dir;
@@ -107,6 +108,20 @@ static void run_child(uint64_t seed, struct fault fault, int pipe)
     _exit(0);
 }
 
+/* Ends the sweep that was cut short, then crashes between checkpoints. */
+static void run_settling_child(void)
+{
+    char reason[256];
+
+    if (open_engine(reason))
+        _exit(8);
+    for (int i = 0; i < SETTLE_MS; i++) {
+        engine_turn(engine);
+        usleep(1000);
+    }
+    _exit(FAULT_EXIT_CODE);
+}
+
 /* The parent. */
 
 /* Runs a child to its end; false when it ended well. *acknowledged grows to
@@ -131,6 +146,18 @@ static bool crash(uint64_t seed, struct fault fault, uint32_t *acknowledged)
                                         WEXITSTATUS(status) == FAULT_EXIT_CODE),
                   "child ended with %x", (unsigned)status);
     return WEXITSTATUS(status) != 0;
+}
+
+static void settle(void)
+{
+    int status;
+    pid_t child = fork();
+
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        run_settling_child();
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == FAULT_EXIT_CODE);
 }
 
 static void check_against(uint64_t seed, uint32_t acknowledged,
@@ -214,6 +241,29 @@ START_TEST(a_crash_at_any_disk_call_loses_and_doubles_nothing)
 }
 END_TEST
 
+START_TEST(a_sweep_cut_short_is_ended_by_the_next_start)
+{
+    uint64_t seed = 100 + (uint64_t)_i;
+    bool crashed = true;
+
+    for (unsigned at = 4; crashed; at += 5) {
+        struct fault fault = {.kind = FAULT_EXIT,
+                              .files = FAULT_BASE,
+                              .calls = FAULT_CALLS,
+                              .at = at + (unsigned)_i};
+        uint32_t acknowledged = 0;
+        char what[80];
+        dir = scratch_create();
+        crashed = crash(seed, fault, &acknowledged);
+        settle();
+        snprintf(what, sizeof(what), "seed %d, base call %u", (int)seed,
+                 fault.at);
+        recover(seed, acknowledged, what);
+        scratch_remove();
+    }
+}
+END_TEST
+
 static Suite *crash_suite(void)
 {
     Suite *suite = suite_create("engine_crash");
@@ -223,6 +273,8 @@ static Suite *crash_suite(void)
     tcase_add_loop_test(tcase,
                         a_crash_at_any_disk_call_loses_and_doubles_nothing, 0,
                         2 * STRIDE);
+    tcase_add_loop_test(tcase, a_sweep_cut_short_is_ended_by_the_next_start, 0,
+                        2);
     suite_add_tcase(suite, tcase);
     return suite;
 }
