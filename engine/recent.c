@@ -105,12 +105,15 @@ void recent_touch(struct recent *recent, uint32_t app, uint32_t ordinal,
     struct list *list = touch_list(recent, app);
     unsigned i = find(list, ordinal);
 
-    if (i == list->count && list->count == RECENT_MAX)
+    bool is_new = i == list->count;
+
+    if (is_new && list->count == RECENT_MAX) {
         i = oldest(list);
-    else if (i == list->count)
-        list->seconds[list->count++] = 0;
-    if (list->seconds[i] >= seconds)
+        is_new = false;
+    }
+    if (!is_new && list->seconds[i] >= seconds)
         return;
+    list->count += is_new;
     list->ordinals[i] = ordinal;
     list->seconds[i] = seconds;
     list->changed = true;
