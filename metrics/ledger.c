@@ -8,7 +8,8 @@
 
 enum {
     NAMES_BYTES_MAX = 256 << 20,
-    ROW_MAX = 4096,    /* bytes of an escaped name and its counters */
+    KEY_MAX = 4096,    /* bytes of an escaped name */
+    COUNT_MAX = 25,    /* bytes of a counter with its key and comma */
     PREFIXED_MAX = 31, /* the last name that gets the prefix */
 };
 
@@ -34,7 +35,7 @@ struct ledger {
     struct arena *arena; /* members and their keys */
     struct lookup members;
     struct list lists[LEDGER_LEVELS]; /* in the order of arrival */
-    struct buffer row;
+    struct buffer key;                /* of the name that is looked for */
 };
 
 struct ledger *ledger_create(bool adds_up, enum json_escape escape)
@@ -45,14 +46,14 @@ struct ledger *ledger_create(bool adds_up, enum json_escape escape)
     ledger->escape = escape;
     ledger->arena = arena_create(NAMES_BYTES_MAX);
     lookup_init(&ledger->members);
-    buffer_init(&ledger->row, ROW_MAX);
+    buffer_init(&ledger->key, KEY_MAX);
     return ledger;
 }
 
 void ledger_destroy(struct ledger *ledger)
 {
     lookup_finish(&ledger->members);
-    buffer_finish(&ledger->row);
+    buffer_finish(&ledger->key);
     arena_destroy(ledger->arena);
     free(ledger);
 }
@@ -82,18 +83,20 @@ static struct text escape_key(struct ledger *ledger, struct text name)
         memcpy(prefixed + len, name.at, name.len);
         name = (struct text){prefixed, len + name.len};
     }
-    buffer_clear(&ledger->row);
-    json_init(&json, &ledger->row, ledger->escape);
+    buffer_clear(&ledger->key);
+    json_init(&json, &ledger->key, ledger->escape);
     json_key(&json, name);
-    return buffer_text(&ledger->row);
+    return buffer_text(&ledger->key);
 }
 
 enum tally_err ledger_name(struct ledger *ledger, struct text name,
                            struct ledger_member **member)
 {
     struct text key = escape_key(ledger, name);
-    struct ledger_member *found = lookup_find(&ledger->members, key);
+    if (!buffer_is_whole(&ledger->key))
+        return TALLY_ERR_TOO_BIG;
 
+    struct ledger_member *found = lookup_find(&ledger->members, key);
     if (!found) {
         found = arena_alloc(ledger->arena, sizeof(*found));
         char *copy = arena_strndup(ledger->arena, key.at, key.len);
@@ -133,33 +136,43 @@ void ledger_add(struct ledger *ledger, enum ledger_level level,
     list->last = member;
 }
 
-static void add_count(struct buffer *row, const char *key, int64_t count)
+/* Writes "t":3, and returns where it ends; nothing unless positive. */
+static char *put_count(char *at, char name, int64_t count)
 {
+    char digits[COUNT_MAX];
+    size_t first = sizeof(digits);
+
     if (count <= 0)
-        return;
-    if (row->at[row->len - 1] != '{')
-        buffer_add_byte(row, ',');
-    buffer_add(row, key, 4);
-    buffer_add_int(row, count);
+        return at;
+    for (; count > 0; count /= 10)
+        digits[--first] = (char)('0' + count % 10);
+    *at++ = '"';
+    *at++ = name;
+    *at++ = '"';
+    *at++ = ':';
+    memcpy(at, digits + first, sizeof(digits) - first);
+    at += sizeof(digits) - first;
+    *at++ = ',';
+    return at;
 }
 
-/* The most frequent thing in a long answer: a row is put together first and
- * handed to the writer as a whole. */
-static void write_member(struct ledger *ledger, struct text key,
+/* The most frequent thing in a long answer: a row is put together in place
+ * and handed to the writer as a whole. */
+static void write_member(const struct ledger_member *member,
                          const struct ledger_counts *counts, struct nest *nest)
 {
-    struct buffer *row = &ledger->row;
+    char row[KEY_MAX + 1 + 3 * COUNT_MAX];
+    char *begin = row + member->key.len + 1;
 
-    if (counts->t <= 0 && counts->n <= 0 && counts->u <= 0)
+    char *end = put_count(begin, 't', counts->t);
+    end = put_count(end, 'n', counts->n);
+    end = put_count(end, 'u', counts->u);
+    if (end == begin)
         return;
-    buffer_clear(row);
-    buffer_add_text(row, key);
-    buffer_add_byte(row, '{');
-    add_count(row, "\"t\":", counts->t);
-    add_count(row, "\"n\":", counts->n);
-    add_count(row, "\"u\":", counts->u);
-    buffer_add_byte(row, '}');
-    json_raw(nest_open(nest), buffer_text(row));
+    memcpy(row, member->key.at, member->key.len);
+    begin[-1] = '{';
+    end[-1] = '}';
+    json_raw(nest_open(nest), (struct text){row, (size_t)(end - row)});
 }
 
 void ledger_write(struct ledger *ledger, enum ledger_level level,
@@ -171,7 +184,7 @@ void ledger_write(struct ledger *ledger, enum ledger_level level,
     while (member) {
         struct sums sums = member->at[level];
         member->at[level] = (struct sums){0};
-        write_member(ledger, member->key, &sums.counts, nest);
+        write_member(member, &sums.counts, nest);
         if (ledger->adds_up && level < LEDGER_YEAR) {
             sums.counts.u = 0;
             ledger_add(ledger, level + 1, member, &sums.counts);
