@@ -356,6 +356,22 @@ START_TEST(what_was_retracted_is_gone)
 }
 END_TEST
 
+START_TEST(a_value_without_positive_counters_is_left_out)
+{
+    static const int64_t twice[COUNT_FIELDS] = {[COUNT_T] = 2};
+    static const int64_t back[COUNT_FIELDS] = {[COUNT_T] = -1};
+    uint32_t value = scene_value(SET_SOURCES, TEXT("store"), 2026);
+    struct period period = scene_period("day", 2026, 3, 17);
+
+    scene_count(SET_SOURCES, value, scene_hour(2026, 3, 1, 0), back);
+    scene_count(SET_SOURCES, value, scene_hour(2026, 3, 2, 0), twice);
+    expect("sources", TIMEOBJECT_PERIOD, &period,
+           "{\"2026\":{\"3\":{\"2\":{\"store\":{\"t\":2}},"
+           "\"store\":{\"t\":1}},\"store\":{\"t\":1}},"
+           "\"meta\":{\"sources\":[\"store\"]}}");
+}
+END_TEST
+
 /* What a parser keeps that lets the last of several members win. */
 static const cJSON *last_of(const cJSON *object, const char *name)
 {
@@ -458,6 +474,7 @@ static Suite *timeobject_suite(void)
     tcase_add_test(tcase, values_of_two_sets_with_one_name_add_up);
     tcase_add_test(tcase, names_are_escaped_unless_raw);
     tcase_add_test(tcase, what_was_retracted_is_gone);
+    tcase_add_test(tcase, a_value_without_positive_counters_is_left_out);
     tcase_add_test(tcase, counters_win_over_values_with_their_names);
     tcase_add_test(tcase, other_apps_and_sets_stay_out);
     tcase_add_test(tcase, a_long_read_has_every_cell);
