@@ -1,13 +1,14 @@
 #include "http/journal.h"
 
-#include <stdlib.h>
+#include <pthread.h>
+#include <string.h>
 
 #include "engine/buffer.h"
 #include "engine/clock.h"
-#include "engine/memory.h"
 #include "engine/utf8.h"
 
 enum {
+    MESSAGE_SIZE = 64,
     KINDS_MAX = 128, /* more messages than the program has */
     LINE_MAX_BYTES = 16 * 1024,
 };
@@ -22,63 +23,61 @@ static const char *const names[] = {
 enum { LEVELS = sizeof(names) / sizeof(names[0]) };
 
 struct kind {
-    const char *message;
-    int64_t since; /* the window's start, in ms */
+    char message[MESSAGE_SIZE]; /* cut */
+    int64_t since;              /* the window's start, in ms */
     unsigned lines;
     int64_t suppressed;
 };
 
-struct journal {
-    FILE *out;
+static struct {
+    pthread_mutex_t lock;
+    FILE *out; /* NULL: stderr */
     enum journal_level level;
-    struct buffer line;
     unsigned count;
     struct kind kinds[KINDS_MAX]; /* the last one takes what has no room */
-};
+} journal = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = JOURNAL_INFO};
 
-struct journal *journal_create(FILE *out, enum journal_level level)
+void journal_set_output(FILE *out)
 {
-    struct journal *journal = memory_alloc(sizeof(*journal));
-
-    journal->out = out;
-    journal->level = level;
-    buffer_init(&journal->line, LINE_MAX_BYTES);
-    return journal;
+    pthread_mutex_lock(&journal.lock);
+    journal.out = out;
+    journal.count = 0;
+    memset(journal.kinds, 0, sizeof(journal.kinds));
+    pthread_mutex_unlock(&journal.lock);
 }
 
-void journal_destroy(struct journal *journal)
+void journal_set_level(enum journal_level level)
 {
-    if (!journal)
-        return;
-
-    buffer_finish(&journal->line);
-    free(journal);
+    pthread_mutex_lock(&journal.lock);
+    journal.level = level;
+    pthread_mutex_unlock(&journal.lock);
 }
 
-void journal_set_level(struct journal *journal, enum journal_level level)
+bool journal_has_level(enum journal_level level)
 {
-    journal->level = level;
+    pthread_mutex_lock(&journal.lock);
+    bool has = level <= journal.level;
+    pthread_mutex_unlock(&journal.lock);
+    return has;
 }
 
-bool journal_has_level(const struct journal *journal, enum journal_level level)
+static struct kind *kind_of(const char *message)
 {
-    return level <= journal->level;
-}
-
-static struct kind *kind_of(struct journal *journal, const char *message)
-{
+    char name[MESSAGE_SIZE];
+    size_t len = strnlen(message, MESSAGE_SIZE - 1);
     unsigned at = 0;
 
-    while (at < journal->count &&
-           strcmp(journal->kinds[at].message, message) != 0)
+    memcpy(name, message, len);
+    name[len] = '\0';
+    while (at < journal.count && strcmp(journal.kinds[at].message, name) != 0)
         at++;
     if (at == KINDS_MAX)
-        return &journal->kinds[KINDS_MAX - 1];
-    if (at == journal->count) {
-        journal->kinds[at].message = message;
-        journal->count++;
+        return &journal.kinds[KINDS_MAX - 1];
+    if (at == journal.count) {
+        memcpy(journal.kinds[at].message, name, len + 1);
+        journal.count++;
     }
-    return &journal->kinds[at];
+    return &journal.kinds[at];
 }
 
 /* A clock that was set back begins a new window. */
@@ -166,34 +165,84 @@ static void add_field(struct buffer *line, const struct journal_field *field)
         add_quoted(line, value);
 }
 
-void journal_write(struct journal *journal, enum journal_level level,
-                   const char *message, const struct journal_field *fields)
+static void add_line(struct buffer *line, enum journal_level level,
+                     const char *message, const struct journal_field *fields)
 {
-    struct buffer *line = &journal->line;
-
-    if (!journal_has_level(journal, level))
-        return;
-
-    struct kind *kind = kind_of(journal, message);
-
-    if (!is_allowed(kind, clock_now_ms()))
-        return;
-    buffer_clear(line);
     buffer_add_string(line, "level=");
     buffer_add_string(line, names[level]);
     buffer_add_string(line, " msg=");
     add_quoted(line, text_of(message));
     for (; fields && fields->key; fields++)
         add_field(line, fields);
-    if (kind->suppressed > 0) {
-        struct journal_field left = journal_int("suppressed", kind->suppressed);
+}
 
-        add_field(line, &left);
+/* With the allowance taken; false when there was none. */
+static bool begin_line(const char *message, int64_t *suppressed)
+{
+    pthread_mutex_lock(&journal.lock);
+
+    struct kind *kind = kind_of(message);
+    bool is_due = is_allowed(kind, clock_now_ms());
+
+    if (is_due) {
+        *suppressed = kind->suppressed;
         kind->suppressed = 0;
     }
-    buffer_add_byte(line, '\n');
-    fwrite(line->at, 1, line->len, journal->out);
-    fflush(journal->out);
+    pthread_mutex_unlock(&journal.lock);
+    return is_due;
+}
+
+void journal_write(enum journal_level level, const char *message,
+                   const struct journal_field *fields)
+{
+    struct buffer line;
+    int64_t suppressed;
+
+    if (!journal_has_level(level) || !begin_line(message, &suppressed))
+        return;
+    buffer_init(&line, LINE_MAX_BYTES);
+    add_line(&line, level, message, fields);
+    if (suppressed > 0) {
+        struct journal_field left = journal_int("suppressed", suppressed);
+
+        add_field(&line, &left);
+    }
+    buffer_add_byte(&line, '\n');
+
+    FILE *out = journal.out ? journal.out : stderr;
+
+    fwrite(line.at, 1, line.len, out);
+    fflush(out);
+    buffer_finish(&line);
+}
+
+static void write_one(enum journal_level level, const char *message,
+                      const char *key, const char *value)
+{
+    const struct journal_field fields[] = {journal_string(key, value),
+                                           JOURNAL_END};
+
+    journal_write(level, message, fields);
+}
+
+void journal_error(const char *message, const char *key, const char *value)
+{
+    write_one(JOURNAL_ERROR, message, key, value);
+}
+
+void journal_warning(const char *message, const char *key, const char *value)
+{
+    write_one(JOURNAL_WARNING, message, key, value);
+}
+
+void journal_info(const char *message, const char *key, const char *value)
+{
+    write_one(JOURNAL_INFO, message, key, value);
+}
+
+void journal_debug(const char *message, const char *key, const char *value)
+{
+    write_one(JOURNAL_DEBUG, message, key, value);
 }
 
 bool journal_level_read(struct text name, enum journal_level *level)

@@ -7,7 +7,7 @@
  * that a stranger cannot fill the disk; what was left out is counted in the
  * next line of that message as `suppressed`.
  *
- * A journal belongs to one thread.
+ * There is one journal, as there is one stderr; any thread may write.
  */
 #ifndef HTTP_JOURNAL_H
 #define HTTP_JOURNAL_H
@@ -58,23 +58,26 @@ static inline struct journal_field journal_int(const char *key, int64_t number)
 
 #define JOURNAL_END ((struct journal_field){.key = NULL})
 
-struct journal;
+/* Writes a line. `message` is a text of the program and names the kind;
+ * `fields` ends with JOURNAL_END, NULL is no field. */
+void journal_write(enum journal_level level, const char *message,
+                   const struct journal_field *fields);
 
-/* Writes lines up to `level` to `out`, which outlives the journal. */
-struct journal *journal_create(FILE *out, enum journal_level level);
+/* A line with one field or, with a NULL key, none. */
+void journal_error(const char *message, const char *key, const char *value);
+void journal_warning(const char *message, const char *key, const char *value);
+void journal_info(const char *message, const char *key, const char *value);
+void journal_debug(const char *message, const char *key, const char *value);
 
-/* NULL is a no-op. */
-void journal_destroy(struct journal *journal);
-
-void journal_set_level(struct journal *journal, enum journal_level level);
+/* The least important level that is written; info at first. */
+void journal_set_level(enum journal_level level);
 
 /* Whether a line of that level would be written, the allowance apart. */
-bool journal_has_level(const struct journal *journal, enum journal_level level);
+bool journal_has_level(enum journal_level level);
 
-/* Writes a line. `message` is a constant of the program and names the kind;
- * `fields` ends with JOURNAL_END, NULL is no field. */
-void journal_write(struct journal *journal, enum journal_level level,
-                   const char *message, const struct journal_field *fields);
+/* Writes to `out` from now on, stderr with NULL, and forgets all allowances.
+ * For tests. */
+void journal_set_output(FILE *out);
 
 /* "error", "warning", "info" or "debug"; false for anything else. */
 bool journal_level_read(struct text name, enum journal_level *level);

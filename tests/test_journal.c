@@ -5,7 +5,6 @@
 #include "engine/clock.h"
 #include "http/journal.h"
 
-static struct journal *journal;
 static FILE *out;
 static char *text;
 static size_t text_len;
@@ -22,12 +21,13 @@ static void begin(void)
     clock_set_source(test_clock);
     out = open_memstream(&text, &text_len);
     ck_assert_ptr_nonnull(out);
-    journal = journal_create(out, JOURNAL_INFO);
+    journal_set_output(out);
+    journal_set_level(JOURNAL_INFO);
 }
 
 static void end(void)
 {
-    journal_destroy(journal);
+    journal_set_output(NULL);
     fclose(out);
     free(text);
     clock_set_source(NULL);
@@ -45,7 +45,7 @@ static unsigned lines(void)
 START_TEST(an_event_is_one_line_of_pairs)
 {
     journal_write(
-        journal, JOURNAL_WARNING, "disk is full",
+        JOURNAL_WARNING, "disk is full",
         (const struct journal_field[]){journal_string("path", "/var/lib/x"),
                                        journal_string("why", "no room"),
                                        journal_string("none", ""),
@@ -58,8 +58,24 @@ END_TEST
 
 START_TEST(a_line_may_have_no_fields)
 {
-    journal_write(journal, JOURNAL_ERROR, "stop", NULL);
-    ck_assert_str_eq(text, "level=error msg=\"stop\"\n");
+    journal_write(JOURNAL_ERROR, "stop", NULL);
+    journal_warning("stop", NULL, NULL);
+    ck_assert_str_eq(text, "level=error msg=\"stop\"\n"
+                           "level=warning msg=\"stop\"\n");
+}
+END_TEST
+
+START_TEST(one_field_has_a_short_form)
+{
+    journal_set_level(JOURNAL_DEBUG);
+    journal_error("a", "k", "1");
+    journal_warning("b", "k", "2 3");
+    journal_info("c", "k", "");
+    journal_debug("d", "k", "4");
+    ck_assert_str_eq(text, "level=error msg=\"a\" k=1\n"
+                           "level=warning msg=\"b\" k=\"2 3\"\n"
+                           "level=info msg=\"c\" k=\"\"\n"
+                           "level=debug msg=\"d\" k=4\n");
 }
 END_TEST
 
@@ -85,7 +101,7 @@ START_TEST(a_value_cannot_leave_its_place)
 
     snprintf(want, sizeof(want), "level=info msg=\"m\" v=%s\n",
              values[_i].want);
-    journal_write(journal, JOURNAL_INFO, "m",
+    journal_write(JOURNAL_INFO, "m",
                   (const struct journal_field[]){
                       journal_text("v", values[_i].value), JOURNAL_END});
     ck_assert_str_eq(text, want);
@@ -97,7 +113,7 @@ START_TEST(a_long_value_is_cut)
     char value[JOURNAL_VALUE_MAX + 100];
 
     memset(value, 'x', sizeof(value));
-    journal_write(journal, JOURNAL_INFO, "m",
+    journal_write(JOURNAL_INFO, "m",
                   (const struct journal_field[]){
                       journal_text("v", (struct text){value, sizeof(value)}),
                       JOURNAL_END});
@@ -108,31 +124,31 @@ END_TEST
 
 START_TEST(a_lower_level_is_silent)
 {
-    journal_write(journal, JOURNAL_DEBUG, "m", NULL);
+    journal_write(JOURNAL_DEBUG, "m", NULL);
     ck_assert_uint_eq(lines(), 0);
-    ck_assert(!journal_has_level(journal, JOURNAL_DEBUG));
-    journal_set_level(journal, JOURNAL_DEBUG);
-    journal_write(journal, JOURNAL_DEBUG, "m", NULL);
+    ck_assert(!journal_has_level(JOURNAL_DEBUG));
+    journal_set_level(JOURNAL_DEBUG);
+    journal_write(JOURNAL_DEBUG, "m", NULL);
     ck_assert_uint_eq(lines(), 1);
-    ck_assert(journal_has_level(journal, JOURNAL_DEBUG));
+    ck_assert(journal_has_level(JOURNAL_DEBUG));
 }
 END_TEST
 
 START_TEST(each_message_has_an_allowance_of_its_own)
 {
     for (int i = 0; i < JOURNAL_BURST + 7; i++)
-        journal_write(journal, JOURNAL_INFO, "often", NULL);
+        journal_write(JOURNAL_INFO, "often", NULL);
     ck_assert_uint_eq(lines(), JOURNAL_BURST);
-    journal_write(journal, JOURNAL_INFO, "once", NULL);
+    journal_write(JOURNAL_INFO, "once", NULL);
     ck_assert_uint_eq(lines(), JOURNAL_BURST + 1);
     now += JOURNAL_WINDOW_MS - 1;
-    journal_write(journal, JOURNAL_INFO, "often", NULL);
+    journal_write(JOURNAL_INFO, "often", NULL);
     ck_assert_uint_eq(lines(), JOURNAL_BURST + 1);
     now += 1;
-    journal_write(journal, JOURNAL_INFO, "often", NULL);
+    journal_write(JOURNAL_INFO, "often", NULL);
     ck_assert_uint_eq(lines(), JOURNAL_BURST + 2);
     ck_assert_ptr_nonnull(strstr(text, "msg=\"often\" suppressed=8\n"));
-    journal_write(journal, JOURNAL_INFO, "often", NULL);
+    journal_write(JOURNAL_INFO, "often", NULL);
     ck_assert_str_eq(text + text_len - strlen("msg=\"often\"\n"),
                      "msg=\"often\"\n");
 }
@@ -141,9 +157,9 @@ END_TEST
 START_TEST(a_clock_set_back_begins_anew)
 {
     for (int i = 0; i < JOURNAL_BURST; i++)
-        journal_write(journal, JOURNAL_INFO, "often", NULL);
+        journal_write(JOURNAL_INFO, "often", NULL);
     now -= 3600 * 1000;
-    journal_write(journal, JOURNAL_INFO, "often", NULL);
+    journal_write(JOURNAL_INFO, "often", NULL);
     ck_assert_uint_eq(lines(), JOURNAL_BURST + 1);
 }
 END_TEST
@@ -151,11 +167,11 @@ END_TEST
 START_TEST(any_number_of_messages_is_bounded)
 {
     enum { MESSAGES = 1000 };
-    static char messages[MESSAGES][16];
+    char message[16];
 
     for (int i = 0; i < MESSAGES; i++) {
-        snprintf(messages[i], sizeof(messages[i]), "m%d", i);
-        journal_write(journal, JOURNAL_INFO, messages[i], NULL);
+        snprintf(message, sizeof(message), "m%d", i);
+        journal_write(JOURNAL_INFO, message, NULL);
     }
     ck_assert_uint_lt(lines(), 200);
     ck_assert_uint_ge(lines(), 100);
@@ -192,6 +208,7 @@ static Suite *journal_suite(void)
     tcase_add_checked_fixture(tcase, begin, end);
     tcase_add_test(tcase, an_event_is_one_line_of_pairs);
     tcase_add_test(tcase, a_line_may_have_no_fields);
+    tcase_add_test(tcase, one_field_has_a_short_form);
     tcase_add_loop_test(tcase, a_value_cannot_leave_its_place, 0,
                         COUNT(values));
     tcase_add_test(tcase, a_long_value_is_cut);
