@@ -4,6 +4,17 @@
 
 static const struct answer allowed = {ANSWER_OK, ""};
 
+/* No api key has the digest of zeros, and no password matches an empty hash. */
+static const struct member operator_member = {
+    .id = "000000000000000000000000",
+    .full_name = "operator",
+    .username = "operator",
+    .email = "",
+    .api_key = "",
+    .password = "",
+    .global_admin = true,
+};
+
 static bool has_form(const struct params *params, const char *name)
 {
     return !params_has(params, name) || id_is_valid(params_text(params, name));
@@ -21,6 +32,10 @@ struct answer right_ids(const struct params *params)
 static struct answer identify(const struct claim *claim,
                               const struct member **member)
 {
+    if (claim->is_operator) {
+        *member = &operator_member;
+        return allowed;
+    }
     if (!params_has(claim->params, "api_key")) {
         if (claim->token.len > 0 || params_has(claim->params, "auth_token"))
             return (struct answer){400, "Token not valid"};

@@ -8,6 +8,8 @@
 #ifndef METRICS_RIGHT_H
 #define METRICS_RIGHT_H
 
+#include <stdbool.h>
+
 #include "engine/text.h"
 #include "metrics/answer.h"
 #include "metrics/app.h"
@@ -21,6 +23,8 @@ struct claim {
     const struct registry *registry;
     const struct params *params; /* api_key, auth_token, app_id */
     struct text token;           /* of the countly-token header, if any */
+    bool is_operator; /* asks on the machine itself: a global admin without
+                         api key, member or not */
 };
 
 struct pass {

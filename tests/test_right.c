@@ -198,6 +198,41 @@ START_TEST(ids_have_their_form_or_are_absent)
 }
 END_TEST
 
+START_TEST(the_operator_is_a_global_admin_without_api_key)
+{
+    struct claim asked = claim();
+    struct pass pass;
+
+    asked.is_operator = true;
+    stage_ask(&stage, NULL, NULL);
+    stage_param(&stage, "app_id", STAGE_APP);
+    ck_assert_int_eq(right_global_admin(&asked, &pass).status, 200);
+    ck_assert_str_eq(pass.member->id, "000000000000000000000000");
+    ck_assert(pass.member->global_admin);
+    ck_assert_int_eq(read_core(&asked, &pass).status, 200);
+    ck_assert_int_eq(managed_app(&asked, &pass).status, 200);
+    ck_assert_ptr_eq(pass.app, registry_app(stage.registry, TEXT(STAGE_APP)));
+    ck_assert_ptr_null(
+        registry_member(stage.registry, text_of(pass.member->id)));
+    ck_assert_ptr_null(registry_member_by_username(
+        stage.registry, text_of(pass.member->username)));
+}
+END_TEST
+
+START_TEST(the_operator_does_not_depend_on_what_is_sent)
+{
+    struct claim asked = claim();
+    struct pass pass;
+
+    asked.is_operator = true;
+    asked.token = TEXT("t");
+    stage_ask(&stage, "nobody", NULL);
+    ck_assert_int_eq(right_global_admin(&asked, &pass).status, 200);
+    asked.is_operator = false;
+    ck_assert_int_eq(right_global_admin(&asked, &pass).status, 401);
+}
+END_TEST
+
 static Suite *right_suite(void)
 {
     Suite *suite = suite_create("right");
@@ -209,6 +244,8 @@ static Suite *right_suite(void)
                         sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tcase, a_token_alone_is_not_valid_and_an_api_key_helps);
     tcase_add_test(tcase, a_locked_app_can_be_read_but_not_written);
+    tcase_add_test(tcase, the_operator_is_a_global_admin_without_api_key);
+    tcase_add_test(tcase, the_operator_does_not_depend_on_what_is_sent);
     tcase_add_loop_test(tcase, ids_have_their_form_or_are_absent, 0,
                         sizeof(ids) / sizeof(ids[0]));
     suite_add_tcase(suite, tcase);
