@@ -217,3 +217,43 @@ int manage_member_reads(struct manage *call, struct text action)
     return dispatch(call, member_reads, action,
                     "Invalid path, must be one of /all or /me");
 }
+
+static const struct {
+    const char *prefix;
+    int (*decide)(struct manage *call, struct text action);
+} branches[] = {
+    {"/i/apps", manage_apps},
+    {"/i/users", manage_members},
+    {"/o/apps", manage_app_reads},
+    {"/o/users", manage_member_reads},
+};
+
+/* The segment behind the prefix and its slash; may be empty. */
+static struct text action_of(struct text path, size_t prefix)
+{
+    struct text action = {path.at + prefix, path.len - prefix};
+
+    if (action.len > 0) {
+        action.at++;
+        action.len--;
+    }
+
+    const char *slash =
+        action.len > 0 ? memchr(action.at, '/', action.len) : NULL;
+
+    if (slash)
+        action.len = (size_t)(slash - action.at);
+    return action;
+}
+
+int manage_call(struct manage *call, struct text path)
+{
+    for (size_t i = 0; i < sizeof(branches) / sizeof(branches[0]); i++) {
+        size_t len = strlen(branches[i].prefix);
+
+        if (text_has_prefix(path, branches[i].prefix) &&
+            (path.len == len || path.at[len] == '/'))
+            return branches[i].decide(call, action_of(path, len));
+    }
+    return MANAGE_IS_NONE;
+}

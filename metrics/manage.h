@@ -22,7 +22,7 @@
 
 struct engine;
 
-enum { MANAGE_WAITS = 0 };
+enum { MANAGE_WAITS = 0, MANAGE_IS_NONE = -1 };
 
 struct manage {
     struct claim claim;
@@ -32,6 +32,11 @@ struct manage {
     struct buffer *out;
     struct password_job job; /* zeroed at first */
 };
+
+/* Decides the call that a path names: one of those below. MANAGE_IS_NONE,
+ * with nothing done, for a path that is not management. What follows the action
+ * does not count. */
+int manage_call(struct manage *call, struct text path);
 
 /* /i/apps/<action>, /i/users/<action>, /o/apps/<action>, /o/users/<action>.
  */

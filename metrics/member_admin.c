@@ -75,6 +75,31 @@ static int answer_created(struct manage *call, const struct member_draft *draft)
     return ANSWER_OK;
 }
 
+static bool is_api_key(const char *text)
+{
+    return strlen(text) == MEMBER_API_KEY_LEN &&
+           strspn(text, "0123456789abcdefABCDEF") == MEMBER_API_KEY_LEN;
+}
+
+/* A random api key, or the one that the operator chose: then what is wrong
+ * with that, else NULL. */
+static const char *choose_api_key(const struct manage *call, const cJSON *args,
+                                  char api_key[static MEMBER_API_KEY_LEN + 1])
+{
+    const cJSON *sent = document_find(args, "api_key");
+    const char *chosen = cJSON_GetStringValue(sent);
+
+    id_draw(api_key, MEMBER_API_KEY_LEN);
+    if (!call->claim.is_operator || !sent || cJSON_IsNull(sent))
+        return NULL;
+    if (!chosen || !is_api_key(chosen))
+        return "Invalid api_key, must be 32 hexadecimal digits";
+    if (registry_member_by_api_key(call->claim.registry, text_of(chosen)))
+        return "api_key already exists";
+    memcpy(api_key, chosen, MEMBER_API_KEY_LEN);
+    return NULL;
+}
+
 int member_admin_create(struct manage *call, const cJSON *args,
                         const struct pass *pass)
 {
@@ -86,10 +111,14 @@ int member_admin_create(struct manage *call, const cJSON *args,
     member_draft_read(&draft, call->claim.registry, NULL, args, call->out);
     if (draft.flaws > 0)
         return 400;
+
+    const char *flaw = choose_api_key(call, args, api_key);
+
+    if (flaw)
+        return refuse(call, 400, flaw);
     if (waits_for_hash(call, &draft))
         return MANAGE_WAITS;
     id_draw(id, ID_LEN);
-    id_draw(api_key, MEMBER_API_KEY_LEN);
     draft.member.id = id;
     draft.member.api_key = api_key;
     draft.member.created_at = call->now;
@@ -220,9 +249,8 @@ enum tally_err member_admin_found(const struct registry *registry,
                                             .created_at = now,
                                             .global_admin = true}};
 
-    if (strlen(api_key) != MEMBER_API_KEY_LEN ||
-        strspn(api_key, "0123456789abcdefABCDEF") != MEMBER_API_KEY_LEN ||
-        username[0] == '\0' || strlen(username) > MEMBER_TEXT_MAX)
+    if (!is_api_key(api_key) || username[0] == '\0' ||
+        strlen(username) > MEMBER_TEXT_MAX)
         return TALLY_ERR_INVALID;
     if (registry_member_by_api_key(registry, text_of(api_key)) ||
         registry_member_by_username(registry, text_of(username)))

@@ -11,7 +11,8 @@
 
 #include "metrics/manage.h"
 
-/* Answers with the member; with all that is wrong as a list of texts. */
+/* Answers with the member; with all that is wrong as a list of texts. The
+ * operator may choose the api key. */
 int member_admin_create(struct manage *call, const cJSON *args,
                         const struct pass *pass);
 

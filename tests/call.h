@@ -36,7 +36,8 @@ struct call {
     struct batch batch;
     struct buffer out;
     struct manage manage;
-    cJSON *body; /* of the last answer */
+    cJSON *body;      /* of the last answer */
+    bool is_operator; /* who asks */
 };
 
 static inline void call_open(struct call *call)
@@ -64,7 +65,8 @@ static inline int call_decide(struct call *call, call_fn fn, const char *action)
     buffer_clear(&call->out);
     call->manage = (struct manage){
         .claim = {.registry = call->stage.registry,
-                  .params = &call->stage.params},
+                  .params = &call->stage.params,
+                  .is_operator = call->is_operator},
         .engine = &call->engine,
         .now = CALL_NOW,
         .batch = &call->batch,

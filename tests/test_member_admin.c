@@ -435,6 +435,110 @@ START_TEST(founding_adds_a_global_admin_with_a_key_of_its_own)
 }
 END_TEST
 
+#define CHOSEN "00112233445566778899AABBCCDDEEFF"
+
+static const struct {
+    bool is_operator;
+    const char *api_key; /* JSON */
+    int status;
+    const char *body; /* NULL: the member has the key if chosen */
+    bool is_taken_over;
+} chosen_keys[] = {
+    {true, "\"" CHOSEN "\"", 200, NULL, true},
+    {false, "\"" CHOSEN "\"", 200, NULL, false},
+    {false, "17", 200, NULL, false},
+    {true, "null", 200, NULL, false},
+    {true, "17", 400, RESULT("Invalid api_key, must be 32 hexadecimal digits"),
+     false},
+    {true, "\"\"", 400,
+     RESULT("Invalid api_key, must be 32 hexadecimal digits"), false},
+    {true, "\"" CHOSEN "0\"", 400,
+     RESULT("Invalid api_key, must be 32 hexadecimal digits"), false},
+    {true, "\"x0112233445566778899AABBCCDDEEFF\"", 400,
+     RESULT("Invalid api_key, must be 32 hexadecimal digits"), false},
+    {true, "\"" STAGE_API_KEY "\"", 400, RESULT("api_key already exists"),
+     false},
+};
+
+START_TEST(only_the_operator_chooses_an_api_key)
+{
+    char args[512];
+
+    snprintf(args, sizeof(args), "{" NEW_BOB ",\"api_key\":%s}",
+             chosen_keys[_i].api_key);
+    call.is_operator = chosen_keys[_i].is_operator;
+    ck_assert_int_eq(ask("create", args), chosen_keys[_i].status);
+    if (chosen_keys[_i].body) {
+        call_is(&call, chosen_keys[_i].body);
+        ck_assert_ptr_null(bob());
+        return;
+    }
+    ck_assert_uint_eq(strlen(bob()->api_key), 32);
+    ck_assert_int_eq(strcmp(bob()->api_key, CHOSEN) == 0,
+                     chosen_keys[_i].is_taken_over);
+    ck_assert_ptr_eq(registry_member_by_api_key(call.stage.registry,
+                                                text_of(bob()->api_key)),
+                     bob());
+}
+END_TEST
+
+START_TEST(the_operator_needs_no_member_and_cannot_delete_itself)
+{
+    call.is_operator = true;
+    stage_ask(&call.stage, NULL, "{\"password\":\"Aa1!aaaaaa\"}");
+    ck_assert_int_eq(call_run(&call, manage_members, "deleteOwnAccount"), 400);
+    call_is(&call, RESULT("password not valid"));
+    stage_ask(&call.stage, NULL, NULL);
+    ck_assert_int_eq(call_run(&call, manage_member_reads, "me"), 200);
+    call_has(&call, "{\"_id\":\"000000000000000000000000\","
+                    "\"global_admin\":true}");
+}
+END_TEST
+
+static const struct {
+    const char *path;
+    int status;
+} paths[] = {
+    {"/o/users/all", 200},
+    {"/o/apps/all", 200},
+    {"/o/users/me/", 200},
+    {"/o/users/me/x", 200},
+    {"/i/apps/create", 400},
+    {"/i/users/create", 400},
+    {"/o/apps/create", 400},
+    {"/o/apps", 400},
+    {"/o/apps/", 400},
+    {"/o/users//all", 400},
+    {"/o/appsall", -1},
+    {"/o/app", -1},
+    {"/i", -1},
+    {"/o/users2/all", -1},
+    {"", -1},
+    {"x/o/users/all", -1},
+};
+
+START_TEST(a_path_names_a_call)
+{
+    call.is_operator = true;
+    stage_ask(&call.stage, NULL, NULL);
+    batch_clear(&call.batch);
+    buffer_clear(&call.out);
+
+    struct manage manage = {
+        .claim = {.registry = call.stage.registry,
+                  .params = &call.stage.params,
+                  .is_operator = true},
+        .engine = &call.engine,
+        .batch = &call.batch,
+        .out = &call.out,
+    };
+
+    ck_assert_int_eq(manage_call(&manage, text_of(paths[_i].path)),
+                     paths[_i].status);
+    ck_assert_int_eq(call.out.len > 0, paths[_i].status > 0);
+}
+END_TEST
+
 static Suite *member_admin_suite(void)
 {
     Suite *suite = suite_create("member_admin");
@@ -466,6 +570,12 @@ static Suite *member_admin_suite(void)
     tcase_add_loop_test(tcase,
                         founding_adds_a_global_admin_with_a_key_of_its_own, 0,
                         sizeof(founders) / sizeof(founders[0]));
+    tcase_add_loop_test(tcase, only_the_operator_chooses_an_api_key, 0,
+                        sizeof(chosen_keys) / sizeof(chosen_keys[0]));
+    tcase_add_test(tcase,
+                   the_operator_needs_no_member_and_cannot_delete_itself);
+    tcase_add_loop_test(tcase, a_path_names_a_call, 0,
+                        sizeof(paths) / sizeof(paths[0]));
     suite_add_tcase(suite, tcase);
     return suite;
 }
