@@ -18,6 +18,8 @@ struct call {
     struct batch batch;
 };
 
+static const struct answer no_such_path = {400, "Invalid path"};
+
 static void decide(struct call *call);
 
 static void call_on_hash(uv_work_t *work)
@@ -84,6 +86,8 @@ static void decide(struct call *call)
 
     if (status == MANAGE_WAITS)
         hash(call);
+    else if (status == MANAGE_IS_NONE)
+        answer(call, answer_write(call->exchange->out, no_such_path));
     else
         answer(call, status);
 }
