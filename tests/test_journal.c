@@ -21,6 +21,7 @@ static void begin(void)
     clock_set_source(test_clock);
     out = open_memstream(&text, &text_len);
     ck_assert_ptr_nonnull(out);
+    fflush(out); /* sets the text */
     journal_set_output(out);
     journal_set_level(JOURNAL_INFO);
 }
