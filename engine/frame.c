@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include "engine/format.h"
 #include "engine/log.h"
 #include "engine/pack.h"
 
@@ -26,7 +27,7 @@ static void write_head(const struct frame *frame, uint32_t crc,
     struct pack pack = pack_into(head, FRAME_HEAD);
 
     pack_u32(&pack, MAGIC);
-    pack_u16(&pack, FRAME_FORMAT);
+    pack_u16(&pack, FORMAT_LOG);
     pack_u16(&pack, 0);
     pack_bytes(&pack, frame->uuid, sizeof(frame->uuid));
     pack_u64(&pack, frame->sequence);
@@ -79,7 +80,7 @@ enum tally_err frame_read(struct text bytes, struct frame *frame)
     read.payload = unpack_text(&unpack, len);
     if (unpack.bad)
         return TALLY_ERR_NOT_FOUND;
-    if (format != FRAME_FORMAT)
+    if (format != FORMAT_LOG)
         return TALLY_ERR_VERSION;
     memcpy(read.uuid, uuid.at, uuid.len);
     if (checksum(&read) != crc)

@@ -26,7 +26,7 @@
 #include "engine/error.h"
 #include "engine/text.h"
 
-enum { FRAME_HEAD = 64, FRAME_FORMAT = 1 };
+enum { FRAME_HEAD = 64 };
 
 struct frame {
     uint8_t uuid[16];

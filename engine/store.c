@@ -13,11 +13,11 @@
 #include <stdlib.h>
 
 #include "engine/buffer.h"
+#include "engine/format.h"
 #include "engine/memory.h"
 #include "engine/pack.h"
 
 enum {
-    FORMAT = 1,
     PART_SIZE = 4076,
     PARTS_MAX = 256,
     META_SIZE = 64 + EFFECT_KEY_MAX,
@@ -94,7 +94,7 @@ static struct text meta_pack(const struct store_meta *meta,
 {
     struct pack pack = pack_into(bytes, META_SIZE);
 
-    pack_u32(&pack, FORMAT);
+    pack_u32(&pack, FORMAT_BASE);
     pack_bytes(&pack, meta->uuid, sizeof(meta->uuid));
     pack_u64(&pack, meta->from);
     pack_u64(&pack, meta->to);
@@ -108,7 +108,7 @@ static enum tally_err meta_unpack(struct text text, struct store_meta *meta)
 {
     struct unpack unpack = unpack_from(text);
 
-    if (unpack_u32(&unpack) != FORMAT)
+    if (unpack_u32(&unpack) != FORMAT_BASE)
         return TALLY_ERR_VERSION;
     struct text uuid = unpack_text(&unpack, sizeof(meta->uuid));
     meta->from = unpack_u64(&unpack);
