@@ -88,7 +88,7 @@ static void read_new(struct manage *call, const cJSON *args, struct app *app,
             continue;
         else if (app_field_is_valid(field, call->claim.registry, sent))
             *app_field_string(app, field) = sent->valuestring;
-        else if (!field->fallback)
+        else if (!field->fallback || call->claim.is_operator)
             add_error(errors, "Invalid value for ", field->name, "");
     }
 }

@@ -11,7 +11,8 @@
 
 #include "metrics/manage.h"
 
-/* Values that are not understood become TR, Etc/UTC, 6, mobile. */
+/* Values that are not understood become TR, Etc/UTC, 6, mobile; the operator
+ * is told. */
 int app_admin_create(struct manage *call, const cJSON *args,
                      const struct pass *pass);
 

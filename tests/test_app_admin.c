@@ -404,6 +404,17 @@ START_TEST(details_of_an_unknown_app_are_refused)
 }
 END_TEST
 
+START_TEST(the_operator_is_told_what_is_not_understood)
+{
+    call.is_operator = true;
+    ck_assert_int_eq(ask("create", "{\"name\":\"n\",\"country\":\"de\","
+                                   "\"timezone\":\"Nowhere\"}"),
+                     400);
+    call_is(&call, RESULT("Error: Invalid value for country,"
+                          "Invalid value for timezone"));
+}
+END_TEST
+
 static Suite *app_admin_suite(void)
 {
     Suite *suite = suite_create("app_admin");
@@ -413,6 +424,7 @@ static Suite *app_admin_suite(void)
     tcase_add_checked_fixture(tcase, open_members, close_members);
     tcase_add_test(tcase, create_answers_with_the_app_and_keeps_plain_extras);
     tcase_add_test(tcase, create_falls_back_where_values_are_not_understood);
+    tcase_add_test(tcase, the_operator_is_told_what_is_not_understood);
     tcase_add_test(tcase, create_takes_nothing_that_is_not_the_creators);
     tcase_add_loop_test(tcase, what_is_refused_changes_nothing, 0,
                         sizeof(refusals) / sizeof(refusals[0]));
