@@ -13,8 +13,6 @@ enum {
     SOCKET_PATH_MAX = 107, /* of the control socket in the data directory */
 };
 
-static const char socket_name[] = "/control.sock";
-
 static void set_default(struct config *config, unsigned at)
 {
     const struct config_key *key = &config_keys[at];
@@ -135,6 +133,20 @@ static enum tally_err read_environment(struct config *config,
     return TALLY_OK;
 }
 
+void config_engine(const struct config *config, struct engine_options *options)
+{
+    *options = (struct engine_options){
+        .dir = config->data,
+        .overlay_bytes = config->store.overlay,
+        .slot_bytes = config->store.slot_bytes,
+        .slot_count = (unsigned)config->store.slots,
+        .checkpoint_log = config->store.checkpoint_log,
+        .checkpoint_s = (unsigned)config->store.checkpoint_s,
+        .names_bytes = config->store.names,
+        .free_bytes = config->store.free_bytes,
+    };
+}
+
 enum tally_err config_address(const struct config *config,
                               char host[static CONFIG_HOST_SIZE], int *port)
 {
@@ -168,7 +180,8 @@ static enum tally_err check(const struct config *config,
 
     if (config_address(config, host, &port))
         flaw = "listen must be HOST:PORT, like 127.0.0.1:3001 or [::1]:3001";
-    else if (strlen(config->data) + sizeof(socket_name) - 1 > SOCKET_PATH_MAX)
+    else if (strlen(config->data) + sizeof("/" CONFIG_SOCKET) - 1 >
+             SOCKET_PATH_MAX)
         flaw = "data must be shorter: the control socket in it has a path of "
                "at most 107 bytes";
     else if (config->store.slot_bytes % LOG_BLOCK_BYTES != 0)

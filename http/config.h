@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/engine.h"
 #include "engine/error.h"
 #include "engine/text.h"
 #include "http/server.h"
@@ -28,6 +29,9 @@ enum {
     CONFIG_REASON_SIZE = 512,
     CONFIG_HOST_SIZE = 256,
 };
+
+/* The control socket, in the data directory. */
+#define CONFIG_SOCKET "control.sock"
 
 enum config_origin {
     CONFIG_DEFAULT,
@@ -82,6 +86,9 @@ enum tally_err config_complete(struct config *config, char *const environment[],
 TALLY_MUST_CHECK
 enum tally_err config_reload(struct config *config,
                              char reason[static CONFIG_REASON_SIZE]);
+
+/* How the engine of this configuration is opened; borrows `data`. */
+void config_engine(const struct config *config, struct engine_options *options);
 
 /* The parts of `listen`: a host without brackets, a port (0: any). */
 TALLY_MUST_CHECK

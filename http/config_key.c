@@ -38,10 +38,10 @@ enum {
 const struct config_key config_keys[CONFIG_KEYS] = {
     {"config", CONFIG_KIND_PATH, FIELD(file), 0, 0, "",
      "file with lines `key = value`; read again on SIGHUP", false},
-    {"data", CONFIG_KIND_TEXT, FIELD(data), 0, 0, "/var/lib/tallyd",
+    {"data", CONFIG_KIND_DIR, FIELD(data), 0, 0, "/var/lib/tallyd",
      "directory of the data, made when it does not exist", false},
-    {"listen", CONFIG_KIND_TEXT, FIELD(listen), 0, 0, "127.0.0.1:3001",
-     "HOST:PORT to serve on; port 0 takes a free one", false},
+    {"listen", CONFIG_KIND_ADDRESS, FIELD(listen), 0, 0, "127.0.0.1:3001",
+     "where to serve; port 0 takes a free one", false},
     {"log.level", CONFIG_KIND_LEVEL, FIELD(log_level), 0, 0, "info",
      "error, warning, info or debug", true},
 
@@ -270,7 +270,8 @@ enum tally_err config_key_read(const struct config_key *key, struct text value,
                                char reason[static CONFIG_REASON_SIZE])
 {
     switch (key->kind) {
-    case CONFIG_KIND_TEXT:
+    case CONFIG_KIND_DIR:
+    case CONFIG_KIND_ADDRESS:
     case CONFIG_KIND_PATH:
         return read_text(key, value, config, reason);
     case CONFIG_KIND_LEVEL:
@@ -305,7 +306,8 @@ void config_key_write(const struct config_key *key, const struct config *config,
                       struct buffer *out)
 {
     switch (key->kind) {
-    case CONFIG_KIND_TEXT:
+    case CONFIG_KIND_DIR:
+    case CONFIG_KIND_ADDRESS:
     case CONFIG_KIND_PATH:
     case CONFIG_KIND_LEVEL:
         buffer_add_string(out, value_of(key, config));

@@ -10,11 +10,12 @@
 #include "http/config.h"
 
 enum config_kind {
-    CONFIG_KIND_TEXT,  /* char[], not empty */
-    CONFIG_KIND_LEVEL, /* char[], a level of the journal */
-    CONFIG_KIND_PATH,  /* char[], may be empty; not in the file */
-    CONFIG_KIND_COUNT, /* unsigned of 32 or 64 bits */
-    CONFIG_KIND_SIZE,  /* the same, in bytes */
+    CONFIG_KIND_DIR,     /* char[], not empty */
+    CONFIG_KIND_ADDRESS, /* the same */
+    CONFIG_KIND_LEVEL,   /* char[], a level of the journal */
+    CONFIG_KIND_PATH,    /* char[], may be empty; not in the file */
+    CONFIG_KIND_COUNT,   /* unsigned of 32 or 64 bits */
+    CONFIG_KIND_SIZE,    /* the same, in bytes */
     CONFIG_KIND_BOOL,
 };
 

@@ -3,7 +3,7 @@
 #include "http/config_key.h"
 #include "metrics/json.h"
 
-enum { COLUMN = 36 };
+enum { COLUMN = 42 };
 
 static const char *const origin_names[] = {
     [CONFIG_DEFAULT] = "default",
@@ -25,7 +25,8 @@ static void add_value(struct json *json, const struct config_key *key,
     case CONFIG_KIND_BOOL:
         json_bool(json, config_key_number(key, config) != 0);
         return;
-    case CONFIG_KIND_TEXT:
+    case CONFIG_KIND_DIR:
+    case CONFIG_KIND_ADDRESS:
     case CONFIG_KIND_LEVEL:
     case CONFIG_KIND_PATH:
         break;
@@ -87,9 +88,10 @@ void config_listing_dump(const struct config *config, bool as_json,
 void config_listing_help(struct buffer *out)
 {
     static const char *const values[] = {
-        [CONFIG_KIND_TEXT] = "TEXT", [CONFIG_KIND_LEVEL] = "LEVEL",
-        [CONFIG_KIND_PATH] = "FILE", [CONFIG_KIND_COUNT] = "NUMBER",
-        [CONFIG_KIND_SIZE] = "SIZE", [CONFIG_KIND_BOOL] = "true|false",
+        [CONFIG_KIND_DIR] = "DIR",      [CONFIG_KIND_ADDRESS] = "HOST:PORT",
+        [CONFIG_KIND_LEVEL] = "LEVEL",  [CONFIG_KIND_PATH] = "FILE",
+        [CONFIG_KIND_COUNT] = "NUMBER", [CONFIG_KIND_SIZE] = "SIZE",
+        [CONFIG_KIND_BOOL] = "BOOL",
     };
 
     for (unsigned i = 0; i < CONFIG_KEYS; i++) {

@@ -174,19 +174,12 @@ static void start_handles(struct service *service)
 static enum tally_err open_engine(struct service *service)
 {
     const struct config *config = service->config;
-    struct engine_options options = {
-        .dir = config->data,
-        .overlay_bytes = config->store.overlay,
-        .slot_bytes = config->store.slot_bytes,
-        .slot_count = (unsigned)config->store.slots,
-        .checkpoint_log = config->store.checkpoint_log,
-        .checkpoint_s = (unsigned)config->store.checkpoint_s,
-        .names_bytes = config->store.names,
-        .free_bytes = config->store.free_bytes,
-        .on_durable = wake,
-        .user = service,
-    };
+    struct engine_options options;
     char reason[256];
+
+    config_engine(config, &options);
+    options.on_durable = wake;
+    options.user = service;
     enum tally_err err = engine_open(&options, &service->engine, reason);
 
     if (err) {
@@ -252,7 +245,7 @@ static enum tally_err listen_all(struct service *service)
         journal_error("cannot listen", "reason", tally_err_text(err));
         return err;
     }
-    snprintf(path, sizeof(path), "%s/control.sock", config->data);
+    snprintf(path, sizeof(path), "%s/" CONFIG_SOCKET, config->data);
     err = server_listen_local(service->server, path);
     if (err) {
         journal_error("cannot listen on the control socket", "reason",
