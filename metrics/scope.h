@@ -1,0 +1,73 @@
+/*
+ * scope.h - one app under audit: what is known of it so far.
+ *
+ * The parts of an audit fill this in one after another: counters first, then
+ * users, then activity, because each is held against the ones before.
+ */
+#ifndef METRICS_SCOPE_H
+#define METRICS_SCOPE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/counter.h"
+#include "engine/date.h"
+#include "engine/error.h"
+#include "engine/reader.h"
+#include "metrics/finding.h"
+#include "metrics/set.h"
+#include "metrics/tally.h"
+
+enum {
+    SCOPE_DAYS = 65536, /* local days since 1970-01-01 that keys have */
+    SCOPE_FIRST_YEAR = 1970,
+    SCOPE_YEARS = 180, /* in which these days lie */
+};
+
+struct scope {
+    struct tally *tally;
+    struct findings *findings;
+    struct reader *counters; /* all series captured */
+    struct reader *records;  /* all keyed tables captured */
+    uint32_t app;            /* the engine's number */
+    bool is_steady;          /* the app was never edited, so nor was its zone */
+    uint32_t last_ordinal;
+
+    /* Of the whole, by day and by year. */
+    int64_t (*days)[CELL_FIELDS];
+    int64_t (*years)[YEAR_SLOTS];
+    int64_t closed; /* sessions in duration buckets, ever */
+
+    uint8_t *alive; /* bits of ordinals that have a user record */
+    uint8_t *dead;  /* of those that are aliases */
+};
+
+/* `number` is the engine's number of an app. */
+struct scope *scope_create(struct tally *tally, uint32_t number);
+void scope_destroy(struct scope *scope);
+
+/* Adds a finding on this app. */
+void scope_add(struct scope *scope, struct finding finding);
+
+/* Adds it when `is` is more, less, or not the same as `against`. */
+void scope_at_most(struct scope *scope, struct finding finding);
+void scope_at_least(struct scope *scope, struct finding finding);
+void scope_equal(struct scope *scope, struct finding finding);
+
+/* A part that cannot be read is a finding of its own. */
+void scope_check(struct scope *scope, uint32_t set, enum tally_err err);
+
+/* The last number of a sequence, 0 when there is none; see key_sequence(). */
+uint32_t scope_sequence(struct scope *scope, uint32_t set, int year);
+
+static inline bool scope_has(const uint8_t *bits, uint32_t ordinal)
+{
+    return bits[ordinal / 8] >> ordinal % 8 & 1;
+}
+
+static inline void scope_set(uint8_t *bits, uint32_t ordinal)
+{
+    bits[ordinal / 8] |= (uint8_t)(1u << ordinal % 8);
+}
+
+#endif

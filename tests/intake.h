@@ -1,0 +1,82 @@
+/*
+ * intake.h - what tests of the rules stand on: an engine in a directory of
+ * its own, a tally with one app or more, requests as JSON, and a look at what
+ * has been counted.
+ */
+#ifndef TESTS_INTAKE_H
+#define TESTS_INTAKE_H
+
+#include <check.h>
+#include <stdint.h>
+
+#include "engine/counter.h"
+#include "metrics/moment.h"
+#include "metrics/set.h"
+#include "metrics/tally.h"
+#include "metrics/user.h"
+
+#define INTAKE_SUCCESS "{\"result\":\"Success\"}"
+#define INTAKE_DUPLICATE                                             \
+    "{\"result\":\"Success\",\"info\":\"Request ignored: Duplicate " \
+    "request\"}"
+
+enum { INTAKE_APP = 1, INTAKE_WAIT_MS = 20000 };
+
+struct intake_options {
+    const char *zone;     /* of the app; NULL: UTC */
+    size_t overlay_bytes; /* 0: the engine's default */
+    const char *more;     /* members of the app's document, each with a
+                             comma before it; NULL: none */
+};
+
+extern struct engine *intake_engine;
+extern struct tally *intake_tally;
+
+/* Opens everything, with one app of key "k1" and number INTAKE_APP. */
+void intake_open(const struct intake_options *options);
+void intake_close(void);
+
+/* Closes the engine and opens it again. */
+void intake_reopen(void);
+void intake_checkpoint(void);
+
+/* Adds another app, UTC; its number. */
+uint32_t intake_add_app(const char *id, const char *key, const char *more);
+
+/* Sends the JSON object as the body of a request at `now` (seconds). The body
+ * of the answer lives until the next call; its status goes to
+ * intake_status. */
+const char *intake_send(int64_t now, const char *json);
+extern int intake_status;
+
+/* The same with a body made by printf; the answer must be a Success. */
+__attribute__((format(printf, 2, 3))) void intake_ok(int64_t now,
+                                                     const char *format, ...);
+
+/* Sends `requests` (JSON) as a bulk call of app k1. */
+const char *intake_bulk(int64_t now, const char *requests);
+
+/* Counters. `name`: the value's name; of bucket sets the bucket's number;
+ * NULL: the set as a whole. */
+int64_t intake_day(enum set set, const char *name, int32_t day,
+                   enum cell_field field);
+int64_t intake_hour(int32_t day, unsigned hour, enum cell_field field);
+int64_t intake_year(enum set set, const char *name, int year, int slot);
+
+/* Everything that is counted, as text; free() it. */
+char *intake_dump(void);
+
+/* Distinct users active with a value (NULL: at all) on a day, merged. */
+int intake_active(enum set set, const char *name, int32_t day);
+
+/* The record of a device's user; false when there is none. */
+bool intake_user(const char *did, struct user *user);
+uint32_t intake_ordinal(const char *did);
+
+/* The user's last value of a set, "" for none. Until the next call. */
+const char *intake_value(const char *did, enum set set);
+
+/* Fails the test with the report when the audit finds anything. */
+void intake_audit(void);
+
+#endif
