@@ -106,7 +106,7 @@ static void take_day(void *user, const struct reader_cell *cell)
     struct series *series = user;
 
     audit_cell_signs(series->scope, series->set, cell);
-    if (series->is_whole)
+    if (series->is_whole || series->is_bucket)
         audit_cell_order(series->scope, series->set, cell);
     if (series->is_metric)
         check_value(series, cell);

@@ -6,7 +6,7 @@ enum {
     SECONDS_PER_HOUR = 3600,
     NEGATIVE_DURATION = 30,
     ALL_LEVELS = HIT_U_DAY | HIT_U_WEEK | HIT_U_MONTH | HIT_U_YEAR,
-    DIGITS_MAX = 12,
+    MANY_SECONDS = 1000000000, /* more than any limit */
 };
 
 /* A run of digits with an optional sign; false for anything else. */
@@ -16,12 +16,13 @@ static bool read_integer(struct text text, int64_t *value)
     size_t i = negative ? 1 : 0;
     int64_t read = 0;
 
-    if (i == text.len || text.len - i > DIGITS_MAX)
+    if (i == text.len)
         return false;
     for (; i < text.len; i++) {
         if (text.at[i] < '0' || text.at[i] > '9')
             return false;
-        read = read * 10 + (text.at[i] - '0');
+        if (read < MANY_SECONDS)
+            read = read * 10 + (text.at[i] - '0');
     }
     *value = negative ? -read : read;
     return true;
