@@ -173,6 +173,7 @@ static struct user merged_user(const struct user *winner,
     user.merges += other->merges + 1;
     user.has_info = winner->has_info || other->has_info;
     user.marked_day = 0;
+    user.unmarked = 0;
     if (!winner->has_tz) {
         user.has_tz = other->has_tz;
         user.tz = other->tz;

@@ -99,6 +99,24 @@ static enum tally_err remember(struct usage *usage,
                                                          : TALLY_ERR_TOO_BIG;
 }
 
+/* The bit of the set's value in user->unmarked; 0 when it has none. */
+static uint32_t bit_of(const struct user *user, uint32_t set)
+{
+    const struct user_value *value = user_value(user, set);
+
+    return value ? UINT32_C(1) << (value - user->values) : 0;
+}
+
+/* Has this value of the user been marked on the day already? */
+static bool is_marked(const struct usage *usage,
+                      const struct sighting *sighting)
+{
+    const struct user *user = &usage->person->user;
+
+    return sighting->had_id && user->marked_day == usage->moment->day &&
+           (user->unmarked & bit_of(user, sighting->metric->set)) == 0;
+}
+
 /* Spec C.5: a changed value of a returning user counts as unique at all
  * levels above the hour, unless it is late or a user property. A value is
  * marked once a day; user properties always, they may have been left out by
@@ -114,8 +132,7 @@ static uint8_t counts_of(const struct usage *usage,
         counts |= HIT_N | LEVELS;
     else if (!session->is_late)
         counts |= changed ? LEVELS : session->levels & LEVELS;
-    if (!sighting->had_id || sighting->metric->is_user_prop ||
-        usage->person->user.marked_day != usage->moment->day)
+    if (!is_marked(usage, sighting) || sighting->metric->is_user_prop)
         counts |= HIT_MARK;
     return (uint8_t)counts;
 }
@@ -135,9 +152,12 @@ static enum tally_err see(struct usage *usage, const struct metric *metric,
     if (err)
         return err;
     if (sighting.counts)
-        hit->items[hit->item_count++] = (struct hit_item){
-            metric->set, sighting.id, counts_of(usage, &sighting)};
-    return remember(usage, &sighting);
+        hit->items[hit->item_count++] =
+            (struct hit_item){set, sighting.id, counts_of(usage, &sighting)};
+    err = remember(usage, &sighting);
+    if (!err && sighting.counts)
+        usage->marked |= bit_of(&usage->person->user, set);
+    return err;
 }
 
 /* Sources fall back to the system as long as the user has none (B.7.3). */
@@ -292,14 +312,18 @@ static void record_client(struct usage *usage)
     user->tz = (int16_t)(negative ? -minutes : minutes);
 }
 
-/* Late data may be of a day before the latest: what is marked of that one is
- * no longer known then. */
+/* Values that a session does not report are not marked by it. Late data may be
+ * of a day before the latest: what is marked of that one is no longer known
+ * then. */
 static void note_marked(struct usage *usage)
 {
     struct user *user = &usage->person->user;
 
     if (!is_new_session(usage))
         return;
+    if (user->marked_day != usage->moment->day)
+        user->unmarked = (uint32_t)((UINT64_C(1) << user->value_count) - 1);
+    user->unmarked &= ~usage->marked;
     user->marked_day = usage->session->is_late ? 0 : usage->moment->day;
 }
 

@@ -23,6 +23,8 @@ struct usage {
     struct person *person;
     struct session *session; /* of kind SESSION_NEW: its hit gets the items */
     bool begins;             /* the request has begin_session */
+    /* private state */
+    uint32_t marked; /* bits of the user's values: they are by this session */
 };
 
 /* Remembers the request's metrics, country, city and location, and adds what

@@ -24,6 +24,7 @@ enum field {
     FIELD_ENDED_BUCKET, /* plus one; 0: none */
     FIELD_FLAGS,
     FIELD_TZ, /* plus TZ_BIAS; 0: unknown */
+    FIELD_UNMARKED,
     FIELD_COUNT,
 };
 
@@ -56,6 +57,7 @@ static void to_fields(const struct user *user, int64_t fields[FIELD_COUNT])
     fields[FIELD_FLAGS] =
         (user->is_open ? FLAG_OPEN : 0) | (user->has_info ? FLAG_INFO : 0);
     fields[FIELD_TZ] = user->has_tz ? user->tz + TZ_BIAS : 0;
+    fields[FIELD_UNMARKED] = user->unmarked;
 }
 
 static uint32_t time_from(const int64_t fields[FIELD_COUNT], int field)
@@ -78,6 +80,7 @@ static void from_fields(const int64_t fields[FIELD_COUNT], struct user *user)
     user->tsd = (uint64_t)fields[FIELD_TSD];
     user->merges = (uint32_t)fields[FIELD_MERGES];
     user->marked_day = (int32_t)fields[FIELD_MARKED];
+    user->unmarked = (uint32_t)fields[FIELD_UNMARKED];
     user->ended_hour = (int32_t)fields[FIELD_ENDED_HOUR];
     user->ended_bucket = fields[FIELD_ENDED_BUCKET]
                              ? (uint8_t)(fields[FIELD_ENDED_BUCKET] - 1)

@@ -44,6 +44,7 @@ struct user {
     uint64_t tsd;
     uint32_t merges;
     int32_t marked_day;   /* the local day whose activity was marked last */
+    uint32_t unmarked;    /* bits of `values` that were not marked on it */
     int32_t ended_hour;   /* the local hour of the last end */
     uint8_t ended_bucket; /* counted at it, USER_NO_BUCKET: none */
     bool is_open;         /* `hos` */

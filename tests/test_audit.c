@@ -25,22 +25,26 @@ static void send_random(int64_t *now)
 {
     static const char *const systems[] = {"iOS", "Android", "Windows"};
     static const char *const countries[] = {"TR", "DE", "FR"};
-    char merge[64] = "";
+    char more[160];
     int64_t time = *now += roll(3600);
 
     if (roll(8) == 0)
         time -= roll(90000);
     if (roll(20) == 0)
-        snprintf(merge, sizeof(merge), ",\"old_device_id\":\"d%u\"", roll(30));
+        snprintf(more, sizeof(more), "\"old_device_id\":\"d%u\"", roll(30));
+    else if (roll(4) == 0)
+        snprintf(more, sizeof(more), "\"tz\":%u", roll(60));
+    else
+        snprintf(more, sizeof(more),
+                 "\"metrics\":{\"_os\":\"%s\",\"_app_version\":\"%u.0\"}",
+                 systems[roll(3)], roll(5));
     intake_ok(*now,
               "{\"app_key\":\"k1\",\"device_id\":\"d%u\",\"timestamp\":%lld"
               ",\"%s\":%u,\"session_duration\":%u,\"country_code\":\"%s\""
-              ",\"city\":\"c%u\",\"metrics\":{\"_os\":\"%s\""
-              ",\"_app_version\":\"%u.0\"}%s}",
+              ",\"city\":\"c%u\",%s}",
               roll(30), (long long)time,
               roll(3) == 0 ? "end_session" : "begin_session", roll(4) != 0,
-              roll(300), countries[roll(3)], roll(4), systems[roll(3)], roll(5),
-              merge);
+              roll(300), countries[roll(3)], roll(4), more);
 }
 
 static void setup(void)

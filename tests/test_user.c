@@ -17,6 +17,7 @@ static struct user full(void)
         .tsd = UINT64_C(1) << 40,
         .merges = 2,
         .marked_day = 19494,
+        .unmarked = 0x80000001,
         .ended_hour = 467866,
         .ended_bucket = 0,
         .is_open = true,
@@ -68,6 +69,7 @@ START_TEST(a_full_user_reads_back)
     ck_assert_uint_eq(read.tsd, user.tsd);
     ck_assert_uint_eq(read.merges, user.merges);
     ck_assert_int_eq(read.marked_day, user.marked_day);
+    ck_assert_uint_eq(read.unmarked, user.unmarked);
     ck_assert_int_eq(read.ended_hour, user.ended_hour);
     ck_assert_uint_eq(read.ended_bucket, 0);
     ck_assert_int_eq(read.tz, -720);
