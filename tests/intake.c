@@ -22,6 +22,7 @@ enum { ARENA = 4 << 20, OUT = 64 * 1024, REPORT = 64 * 1024 };
 struct engine *intake_engine;
 struct tally *intake_tally;
 int intake_status;
+bool intake_never_turns;
 
 static const char *dir;
 static struct intake_options options;
@@ -122,7 +123,8 @@ static const char *call(call_fn fn, int64_t now, struct params *params,
     buffer_clear(&out);
     intake_status = fn(intake_tally, &request, &out);
     buffer_add_byte(&out, '\0');
-    engine_turn(intake_engine);
+    if (!intake_never_turns)
+        engine_turn(intake_engine);
     return out.at;
 }
 
@@ -149,16 +151,31 @@ void intake_ok(int64_t now, const char *format, ...)
     ck_assert_int_eq(intake_status, 200);
 }
 
-const char *intake_bulk(int64_t now, const char *requests)
+static void set_param(struct params *params, const char *name,
+                      const char *value)
+{
+    struct param param = {
+        .name = text_of(name), .value = text_of(value), .kind = PARAM_TEXT};
+
+    ck_assert_int_eq(params_set(params, arena, param), TALLY_OK);
+}
+
+const char *intake_bulk_signed(int64_t now, const char *key,
+                               const char *requests, const char *checksum256)
 {
     struct params params = {0};
-    struct param key = {TEXT("app_key"), TEXT("k1"), PARAM_TEXT};
-    struct param items = {TEXT("requests"), text_of(requests), PARAM_TEXT};
 
     arena_reset(arena);
-    ck_assert_int_eq(params_set(&params, arena, key), TALLY_OK);
-    ck_assert_int_eq(params_set(&params, arena, items), TALLY_OK);
+    set_param(&params, "app_key", key);
+    set_param(&params, "requests", requests);
+    if (checksum256)
+        set_param(&params, "checksum256", checksum256);
     return call(bulk, now, &params, requests);
+}
+
+const char *intake_bulk(int64_t now, const char *requests)
+{
+    return intake_bulk_signed(now, "k1", requests, NULL);
 }
 
 /* Counters. */
@@ -382,6 +399,39 @@ uint32_t intake_ordinal(const char *did)
         return 0;
     struct unpack unpack = unpack_from(record);
     return unpack_u32(&unpack);
+}
+
+uint32_t intake_users(uint32_t app)
+{
+    struct key key = key_sequence(app, 0, 0);
+    struct text record;
+
+    if (engine_get(intake_engine, TABLE_SEQUENCES, key_text(&key), &record) !=
+        TALLY_OK)
+        return 0;
+    struct unpack unpack = unpack_from(record);
+    return unpack_u32(&unpack);
+}
+
+static bool count_record(void *user, struct text key, struct text value)
+{
+    (void)key;
+    (void)value;
+    ++*(unsigned *)user;
+    return true;
+}
+
+unsigned intake_records(enum table table)
+{
+    struct text all = {NULL, 0};
+    struct reader *reader = open_reader();
+    unsigned count = 0;
+
+    reader_capture_table(reader, table, all);
+    ck_assert_int_eq(reader_records(reader, table, all, count_record, &count),
+                     TALLY_OK);
+    reader_close(reader);
+    return count;
 }
 
 bool intake_user(const char *did, struct user *user)

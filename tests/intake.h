@@ -53,8 +53,14 @@ extern int intake_status;
 __attribute__((format(printf, 2, 3))) void intake_ok(int64_t now,
                                                      const char *format, ...);
 
-/* Sends `requests` (JSON) as a bulk call of app k1. */
+/* While this is true requests do not turn the engine: it fills. */
+extern bool intake_never_turns;
+
+/* Sends `requests` (JSON) as a bulk call of app k1; or of another one, with a
+ * checksum256. */
 const char *intake_bulk(int64_t now, const char *requests);
+const char *intake_bulk_signed(int64_t now, const char *key,
+                               const char *requests, const char *checksum256);
 
 /* Counters. `name`: the value's name; of bucket sets the bucket's number;
  * NULL: the set as a whole. */
@@ -72,6 +78,10 @@ int intake_active(enum set set, const char *name, int32_t day);
 /* The record of a device's user; false when there is none. */
 bool intake_user(const char *did, struct user *user);
 uint32_t intake_ordinal(const char *did);
+
+/* Users ever of an app; records of a keyed table. */
+uint32_t intake_users(uint32_t app);
+unsigned intake_records(enum table table);
 
 /* The user's last value of a set, "" for none. Until the next call. */
 const char *intake_value(const char *did, enum set set);
