@@ -35,6 +35,12 @@ struct user user_fresh(void)
     return (struct user){.ended_bucket = USER_NO_BUCKET};
 }
 
+/* From one time to another, never 0: that is a time which is not known. */
+static int64_t distance(int64_t from, int64_t to)
+{
+    return to >= from ? to - from + 1 : to - from;
+}
+
 static void to_fields(const struct user *user, int64_t fields[FIELD_COUNT])
 {
     fields[FIELD_FS] = user->fs;
@@ -45,7 +51,7 @@ static void to_fields(const struct user *user, int64_t fields[FIELD_COUNT])
     fields[FIELD_LEST] = user->lest;
     /* Near each other: as differences they are short. */
     for (int i = FIELD_LEST; i > FIELD_FS; i--)
-        fields[i] = fields[i] ? fields[i] - fields[FIELD_FS] + 1 : 0;
+        fields[i] = fields[i] ? distance(fields[FIELD_FS], fields[i]) : 0;
     fields[FIELD_SC] = user->sc;
     fields[FIELD_SD] = (int64_t)user->sd;
     fields[FIELD_TSD] = (int64_t)user->tsd;
@@ -64,7 +70,9 @@ static uint32_t time_from(const int64_t fields[FIELD_COUNT], int field)
 {
     int64_t value = fields[field];
 
-    return (uint32_t)(value ? value + fields[FIELD_FS] - 1 : 0);
+    if (value == 0)
+        return 0;
+    return (uint32_t)(fields[FIELD_FS] + (value > 0 ? value - 1 : value));
 }
 
 static void from_fields(const int64_t fields[FIELD_COUNT], struct user *user)

@@ -54,6 +54,19 @@ START_TEST(a_fresh_user_reads_back)
 }
 END_TEST
 
+START_TEST(times_read_back_wherever_they_lie)
+{
+    for (int64_t distance = -3; distance <= 3; distance++) {
+        struct user user = user_fresh();
+        user.fs = 1684317600;
+        user.lest = (uint32_t)(user.fs + distance);
+        struct user read = round_trip(&user);
+        ck_assert_uint_eq(read.lest, user.lest);
+        ck_assert_uint_eq(read.ls, 0);
+    }
+}
+END_TEST
+
 START_TEST(a_full_user_reads_back)
 {
     struct user user = full();
@@ -121,6 +134,7 @@ static Suite *user_suite(void)
     TCase *tcase = tcase_create("user");
 
     tcase_add_test(tcase, a_fresh_user_reads_back);
+    tcase_add_test(tcase, times_read_back_wherever_they_lie);
     tcase_add_test(tcase, a_full_user_reads_back);
     tcase_add_test(tcase, the_ring_keeps_the_last_eight_requests);
     tcase_add_test(tcase, values_have_a_bound);
