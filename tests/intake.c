@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "engine/dictionary.h"
+#include "engine/inventory.h"
 #include "engine/key.h"
 #include "engine/pack.h"
 #include "engine/reader.h"
@@ -23,6 +24,7 @@ struct engine *intake_engine;
 struct tally *intake_tally;
 int intake_status;
 bool intake_never_turns;
+uint32_t intake_app;
 
 static const char *dir;
 static struct intake_options options;
@@ -71,8 +73,8 @@ void intake_open(const struct intake_options *chosen)
     arena = arena_create(ARENA);
     buffer_init(&out, OUT);
     open_engine();
-    put_app("5b0000000000000000000001", "k1",
-            options.zone ? options.zone : "UTC", options.more);
+    intake_app = put_app("5b0000000000000000000001", "k1",
+                         options.zone ? options.zone : "UTC", options.more);
 }
 
 static void close_engine(void)
@@ -104,9 +106,10 @@ void intake_checkpoint(void)
                      TALLY_OK);
 }
 
-uint32_t intake_add_app(const char *id, const char *key, const char *more)
+uint32_t intake_add_app(const char *id, const char *key, const char *zone,
+                        const char *more)
 {
-    return put_app(id, key, "UTC", more);
+    return put_app(id, key, zone ? zone : "UTC", more);
 }
 
 typedef int (*call_fn)(struct tally *tally, const struct ingest *request,
@@ -198,7 +201,7 @@ static bool find_value(enum set set, const char *name, uint32_t *value)
     else if (bucket)
         *value = (uint32_t)strtoul(name, NULL, 10) + 1;
     else
-        return dictionary_find(intake_engine, INTAKE_APP, set, text_of(name),
+        return dictionary_find(intake_engine, intake_app, set, text_of(name),
                                value) == TALLY_OK;
     return true;
 }
@@ -239,10 +242,10 @@ int64_t intake_day(enum set set, const char *name, int32_t day,
     struct wanted wanted = {.column = field};
     struct reader *reader = open_reader();
 
-    reader_capture_series(reader, INTAKE_APP, set);
+    reader_capture_series(reader, intake_app, set);
     if (find_value(set, name, &wanted.value))
         ck_assert_int_eq(
-            reader_days(reader, INTAKE_APP, set, day, day, take_day, &wanted),
+            reader_days(reader, intake_app, set, day, day, take_day, &wanted),
             TALLY_OK);
     reader_close(reader);
     return wanted.found;
@@ -253,8 +256,8 @@ int64_t intake_hour(int32_t day, unsigned hour, enum cell_field field)
     struct wanted wanted = {.value = hour, .column = field};
     struct reader *reader = open_reader();
 
-    reader_capture_series(reader, INTAKE_APP, SET_USERS);
-    ck_assert_int_eq(reader_hours(reader, INTAKE_APP, SET_USERS, day, day,
+    reader_capture_series(reader, intake_app, SET_USERS);
+    ck_assert_int_eq(reader_hours(reader, intake_app, SET_USERS, day, day,
                                   take_hour, &wanted),
                      TALLY_OK);
     reader_close(reader);
@@ -266,9 +269,9 @@ int64_t intake_year(enum set set, const char *name, int year, int slot)
     struct wanted wanted = {.column = slot};
     struct reader *reader = open_reader();
 
-    reader_capture_series(reader, INTAKE_APP, set);
+    reader_capture_series(reader, intake_app, set);
     if (find_value(set, name, &wanted.value))
-        ck_assert_int_eq(reader_years(reader, INTAKE_APP, set, year, year,
+        ck_assert_int_eq(reader_years(reader, intake_app, set, year, year,
                                       take_year, &wanted),
                          TALLY_OK);
     reader_close(reader);
@@ -278,6 +281,7 @@ int64_t intake_year(enum set set, const char *name, int year, int slot)
 /* One line a counter, by the names of values: their ids depend on order. */
 struct dump {
     GPtrArray *lines;
+    struct reader *reader;
     enum set set;
 };
 
@@ -285,12 +289,21 @@ static const char *name_of(enum set set, uint32_t value, char name[300])
 {
     struct text string;
 
-    if (dictionary_string(intake_engine, INTAKE_APP, set, value, &string) ==
+    if (dictionary_string(intake_engine, intake_app, set, value, &string) ==
         TALLY_OK)
         snprintf(name, 300, "%.*s", (int)string.len, string.at);
     else
         snprintf(name, 300, "#%u", value);
     return name;
+}
+
+static void add_line(struct dump *dump, const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    g_ptr_array_add(dump->lines, g_strdup_vprintf(format, list));
+    va_end(list);
 }
 
 static void dump_day(void *user, const struct reader_cell *cell)
@@ -300,12 +313,18 @@ static void dump_day(void *user, const struct reader_cell *cell)
 
     for (int i = 0; i < CELL_FIELDS; i++) {
         if (cell->at[i] != 0)
-            g_ptr_array_add(
-                dump->lines,
-                g_strdup_printf("set %d day %d hour %u %s field %d: %" PRId64,
-                                dump->set, cell->day, cell->hour,
-                                name_of(dump->set, cell->value, name), i,
-                                cell->at[i]));
+            add_line(dump, "day %d %s %d %d: %" PRId64, dump->set,
+                     name_of(dump->set, cell->value, name), cell->day, i,
+                     cell->at[i]);
+    }
+}
+
+static void dump_hour(void *user, const struct reader_cell *cell)
+{
+    for (int i = 0; i < CELL_FIELDS; i++) {
+        if (cell->at[i] != 0)
+            add_line(user, "hour %d %u %d: %" PRId64, cell->day, cell->hour, i,
+                     cell->at[i]);
     }
 }
 
@@ -316,12 +335,43 @@ static void dump_year(void *user, const struct reader_year *row)
 
     for (int i = 0; i < YEAR_SLOTS; i++) {
         if (row->at[i] != 0)
-            g_ptr_array_add(
-                dump->lines,
-                g_strdup_printf(
-                    "set %d year %d %s slot %d: %" PRId64, dump->set, row->year,
-                    name_of(dump->set, row->value, name), i, row->at[i]));
+            add_line(dump, "year %d %s %d %d: %" PRId64, dump->set,
+                     name_of(dump->set, row->value, name), row->year, i,
+                     row->at[i]);
     }
+}
+
+static void take_active(void *user, uint32_t value, uint32_t ordinal)
+{
+    g_hash_table_add(user, GSIZE_TO_POINTER((gsize)value << 32 | ordinal));
+}
+
+static void dump_active(void *user, int32_t day)
+{
+    struct dump *dump = user;
+    GHashTable *pairs = g_hash_table_new(NULL, NULL);
+    GHashTable *users = g_hash_table_new(NULL, NULL);
+    GHashTableIter each;
+    gpointer key;
+    gpointer count;
+    char name[300];
+
+    ck_assert_int_eq(reader_marks(dump->reader, intake_app, dump->set, day, day,
+                                  take_active, pairs),
+                     TALLY_OK);
+    g_hash_table_iter_init(&each, pairs);
+    while (g_hash_table_iter_next(&each, &key, NULL)) {
+        gpointer value = GSIZE_TO_POINTER(GPOINTER_TO_SIZE(key) >> 32);
+        gsize seen = GPOINTER_TO_SIZE(g_hash_table_lookup(users, value));
+        g_hash_table_insert(users, value, GSIZE_TO_POINTER(seen + 1));
+    }
+    g_hash_table_iter_init(&each, users);
+    while (g_hash_table_iter_next(&each, &key, &count))
+        add_line(dump, "active %d %s %d: %zu", dump->set,
+                 name_of(dump->set, (uint32_t)GPOINTER_TO_SIZE(key), name), day,
+                 GPOINTER_TO_SIZE(count));
+    g_hash_table_destroy(pairs);
+    g_hash_table_destroy(users);
 }
 
 static gint compare_lines(gconstpointer a, gconstpointer b)
@@ -329,26 +379,59 @@ static gint compare_lines(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static void dump_counters(struct dump *dump)
+{
+    enum tally_err err = reader_days(dump->reader, intake_app, dump->set, 0,
+                                     65535, dump_day, dump);
+
+    if (!err)
+        err = reader_hours(dump->reader, intake_app, dump->set, 0, 65535,
+                           dump_hour, dump);
+    if (!err)
+        err = reader_years(dump->reader, intake_app, dump->set, 1970, 2149,
+                           dump_year, dump);
+    ck_assert_int_eq(err, TALLY_OK);
+}
+
+/* A day may come twice, and so its lines. */
+static void drop_repeats(GPtrArray *lines)
+{
+    g_ptr_array_sort(lines, compare_lines);
+    for (guint i = lines->len; i > 1; i--) {
+        if (strcmp(lines->pdata[i - 1], lines->pdata[i - 2]) == 0)
+            g_ptr_array_remove_index(lines, i - 1);
+    }
+}
+
+static void capture_day(void *user, int32_t day)
+{
+    struct dump *dump = user;
+
+    reader_capture_marks(dump->reader, intake_app, dump->set, day, day);
+}
+
+static void each_day(struct dump *dump, inventory_day_fn fn)
+{
+    ck_assert_int_eq(
+        inventory_days(intake_engine, intake_app, dump->set, fn, dump),
+        TALLY_OK);
+}
+
 char *intake_dump(void)
 {
-    struct dump dump = {.lines = g_ptr_array_new_with_free_func(g_free)};
-    struct reader *reader = open_reader();
+    struct dump dump = {.lines = g_ptr_array_new_with_free_func(g_free),
+                        .reader = open_reader()};
 
-    for (dump.set = SET_USERS; dump.set < SET_CORE_END; dump.set++)
-        reader_capture_series(reader, INTAKE_APP, dump.set);
-    for (dump.set = SET_USERS; dump.set < SET_CORE_END; dump.set++) {
-        enum tally_err err = reader_days(reader, INTAKE_APP, dump.set, 0, 65535,
-                                         dump_day, &dump);
-        if (!err)
-            err = reader_hours(reader, INTAKE_APP, dump.set, 0, 65535, dump_day,
-                               &dump);
-        if (!err)
-            err = reader_years(reader, INTAKE_APP, dump.set, 1970, 2149,
-                               dump_year, &dump);
-        ck_assert_int_eq(err, TALLY_OK);
+    for (dump.set = 0; dump.set < SET_CORE_END; dump.set++) {
+        reader_capture_series(dump.reader, intake_app, dump.set);
+        each_day(&dump, capture_day);
     }
-    reader_close(reader);
-    g_ptr_array_sort(dump.lines, compare_lines);
+    for (dump.set = 0; dump.set < SET_CORE_END; dump.set++) {
+        dump_counters(&dump);
+        each_day(&dump, dump_active);
+    }
+    reader_close(dump.reader);
+    drop_repeats(dump.lines);
     g_ptr_array_add(dump.lines, NULL);
     char *text = g_strjoinv("\n", (char **)dump.lines->pdata);
     g_ptr_array_free(dump.lines, TRUE);
@@ -374,9 +457,9 @@ int intake_active(enum set set, const char *name, int32_t day)
     struct reader *reader = open_reader();
     uint32_t stored = name ? set : 0;
 
-    reader_capture_marks(reader, INTAKE_APP, stored, day, day);
+    reader_capture_marks(reader, intake_app, stored, day, day);
     if (find_value(set, name, &marks.value))
-        ck_assert_int_eq(reader_marks(reader, INTAKE_APP, stored, day, day,
+        ck_assert_int_eq(reader_marks(reader, intake_app, stored, day, day,
                                       take_mark, &marks),
                          TALLY_OK);
     reader_close(reader);
@@ -393,7 +476,7 @@ uint32_t intake_ordinal(const char *did)
     struct text record;
 
     identity_device_hash(intake_tally->secret, text_of(did), hash);
-    struct key key = key_hash(INTAKE_APP, hash);
+    struct key key = key_hash(intake_app, hash);
     if (engine_get(intake_engine, TABLE_IDS, key_text(&key), &record) !=
         TALLY_OK)
         return 0;
@@ -436,7 +519,7 @@ unsigned intake_records(enum table table)
 
 bool intake_user(const char *did, struct user *user)
 {
-    struct key key = key_user(INTAKE_APP, intake_ordinal(did));
+    struct key key = key_user(intake_app, intake_ordinal(did));
     struct text record;
 
     if (engine_get(intake_engine, TABLE_USERS, key_text(&key), &record) !=
@@ -449,7 +532,7 @@ bool intake_user(const char *did, struct user *user)
 const char *intake_value(const char *did, enum set set)
 {
     static char name[300];
-    struct key key = key_user(INTAKE_APP, intake_ordinal(did));
+    struct key key = key_user(intake_app, intake_ordinal(did));
     struct user user;
     struct profile profile;
     struct text record;

@@ -40,8 +40,12 @@ void intake_close(void);
 void intake_reopen(void);
 void intake_checkpoint(void);
 
-/* Adds another app, UTC; its number. */
-uint32_t intake_add_app(const char *id, const char *key, const char *more);
+/* Adds another app; its number. `zone` and `more` as in the options. */
+uint32_t intake_add_app(const char *id, const char *key, const char *zone,
+                        const char *more);
+
+/* The app that counters and users are read of; the first one at first. */
+extern uint32_t intake_app;
 
 /* Sends the JSON object as the body of a request at `now` (seconds). The body
  * of the answer lives until the next call; its status goes to
@@ -69,7 +73,14 @@ int64_t intake_day(enum set set, const char *name, int32_t day,
 int64_t intake_hour(int32_t day, unsigned hour, enum cell_field field);
 int64_t intake_year(enum set set, const char *name, int year, int slot);
 
-/* Everything that is counted, as text; free() it. */
+/* Everything that is counted, as sorted lines with names; free() it.
+ *
+ *   hour <day> <hour> <field>: <number>     field: enum cell_field
+ *   day <set> <name> <day> <field>: <number>
+ *   year <set> <name> <year> <slot>: <number>
+ *   active <set> <name> <day>: <distinct users>
+ *
+ * The name of a bucket is # and its number + 1, that of the whole #0. */
 char *intake_dump(void);
 
 /* Distinct users active with a value (NULL: at all) on a day, merged. */

@@ -216,8 +216,10 @@ static const char *send_signed(const char *salt)
 
 START_TEST(a_checksum_covers_the_items_of_its_app)
 {
-    intake_add_app("5b0000000000000000000002", "salted", ",\"salt\":\"s\"");
-    intake_add_app("5b0000000000000000000003", "other", ",\"salt\":\"o\"");
+    intake_add_app("5b0000000000000000000002", "salted", NULL,
+                   ",\"salt\":\"s\"");
+    intake_add_app("5b0000000000000000000003", "other", NULL,
+                   ",\"salt\":\"o\"");
     item("{\"device_id\":\"A\"}");
     item("{\"device_id\":\"A\",\"app_key\":\"k1\"}");
     item("{\"device_id\":\"A\",\"app_key\":\"other\"}");
@@ -230,7 +232,8 @@ END_TEST
 
 START_TEST(a_wrong_checksum_drops_the_items_of_its_app)
 {
-    intake_add_app("5b0000000000000000000002", "salted", ",\"salt\":\"s\"");
+    intake_add_app("5b0000000000000000000002", "salted", NULL,
+                   ",\"salt\":\"s\"");
     item("{\"device_id\":\"A\"}");
     item("{\"device_id\":\"A\",\"app_key\":\"k1\"}");
     ck_assert_str_eq(send_signed("wrong"), INTAKE_SUCCESS);
@@ -246,7 +249,8 @@ START_TEST(without_a_checksum_each_item_needs_its_own)
     char *text = g_strconcat(unsigned_item, "s", NULL);
     char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA1, text, -1);
 
-    intake_add_app("5b0000000000000000000002", "salted", ",\"salt\":\"s\"");
+    intake_add_app("5b0000000000000000000002", "salted", NULL,
+                   ",\"salt\":\"s\"");
     item("{\"device_id\":\"A\",\"app_key\":\"salted\"}");
     item("{\"device_id\":\"B\",\"app_key\":\"salted\",\"checksum\":\"%s\"}",
          sum);

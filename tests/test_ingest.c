@@ -61,9 +61,9 @@ static const struct {
 
 START_TEST(checks_are_made_in_their_order)
 {
-    intake_add_app("5b0000000000000000000002", "paused",
+    intake_add_app("5b0000000000000000000002", "paused", NULL,
                    ",\"paused\":true,\"locked\":true,\"salt\":\"s\"");
-    intake_add_app("5b0000000000000000000003", "locked",
+    intake_add_app("5b0000000000000000000003", "locked", NULL,
                    ",\"locked\":true,\"salt\":\"s\"");
     ck_assert_str_eq(intake_send(START, checks[_i].json), checks[_i].answer);
     ck_assert_int_eq(intake_status, checks[_i].status);
@@ -92,9 +92,9 @@ static const char *send_signed(const char *key, const char *salt,
 
 START_TEST(a_right_checksum_is_accepted)
 {
-    intake_add_app("5b0000000000000000000002", "s1",
+    intake_add_app("5b0000000000000000000002", "s1", NULL,
                    ",\"salt\":\"one\",\"checksum_salt\":\"two\"");
-    intake_add_app("5b0000000000000000000003", "s2",
+    intake_add_app("5b0000000000000000000003", "s2", NULL,
                    ",\"checksum_salt\":\"two\"");
     ck_assert_str_eq(send_signed("s1", "one", G_CHECKSUM_SHA1, "checksum"),
                      INTAKE_SUCCESS);
@@ -197,7 +197,8 @@ END_TEST
 
 START_TEST(apps_do_not_see_each_others_users)
 {
-    uint32_t number = intake_add_app("5b0000000000000000000002", "k2", NULL);
+    uint32_t number =
+        intake_add_app("5b0000000000000000000002", "k2", NULL, NULL);
 
     intake_ok(START, "{\"app_key\":\"k1\",\"device_id\":\"A\""
                      ",\"begin_session\":1}");
