@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "http/command_app.h"
+#include "http/command_check.h"
 #include "http/command_line.h"
 #include "http/command_server.h"
 #include "http/command_user.h"
@@ -96,6 +97,14 @@ const struct command command_table[] = {
      COMMAND_WITH_DATA,
      {JSON_OPTION},
      command_user_list},
+    {"check",
+     "Check everything stored in a data directory",
+     NULL,
+     "No server may run on the directory. Each broken rule is one line; the "
+     "exit code is\n1 when there is one.\n",
+     COMMAND_WITH_DATA,
+     {{0}},
+     command_check},
     {"config dump",
      "Show every configuration key with its value and origin",
      NULL,

@@ -177,6 +177,7 @@ test('commands at the same time wait for each other', async () => {
 
 test('reading does not make a directory', () => {
     fails(onData('app', 'list'), 1, /no such directory/);
+    fails(onData('check'), 1, /no such directory/);
     assert.ok(!fs.existsSync(client.dataDir(dir)));
 });
 
@@ -205,6 +206,14 @@ test('an answer that is none is refused', async () => {
     } finally {
         fake.close();
     }
+});
+
+test('a directory is checked, but not beside a server', async () => {
+    json('app', 'create', '--name', 'n');
+    assert.strictEqual(onData('check').status, 0);
+    const server = await client.start({ dir });
+    fails(onData('check'), 1, /in use/);
+    await server.stop();
 });
 
 describe('the command line', () => {
@@ -243,7 +252,7 @@ describe('the command line', () => {
         const commands = [...list.matchAll(/^ {2}([a-z]+( [a-z]+)?) {2,}/gm)]
             .map((match) => match[1]);
         assert.deepStrictEqual(commands, ['serve', 'app create', 'app list',
-            'app show', 'app delete', 'user create', 'user list',
+            'app show', 'app delete', 'user create', 'user list', 'check',
             'config dump', 'version']);
         for (const command of commands) {
             const words = command.split(' ');
