@@ -152,11 +152,11 @@ static enum tally_err see(struct usage *usage, const struct metric *metric,
     if (err)
         return err;
     if (sighting.counts)
-        hit->items[hit->item_count++] =
-            (struct hit_item){set, sighting.id, counts_of(usage, &sighting)};
+        hit->items[hit->item_count++] = (struct hit_item){
+            metric->set, sighting.id, counts_of(usage, &sighting)};
     err = remember(usage, &sighting);
     if (!err && sighting.counts)
-        usage->marked |= bit_of(&usage->person->user, set);
+        usage->marked |= bit_of(&usage->person->user, metric->set);
     return err;
 }
 

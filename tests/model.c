@@ -1,486 +1,569 @@
 #include "model.h"
 
-#include <glib.h>
-#include <inttypes.h>
+#include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { MANY = 512, COOLDOWN = 15, A_DAY = 86400 };
+#include "engine/date.h"
+#include "engine/key.h"
+#include "engine/pack.h"
 
-enum {
-    WHOLE = 1,
-    COUNTRY,
-    FREQUENCY,
-    LOYALTY,
-    DURATION,
-    VERSION = 9,
-    OS = 10,
-    CITY = 15,
-    SOURCE = 20,
-    SETS
-};
+static const uint32_t values[MODEL_VALUES] = {0,   1,   2,   15,  16,   17,
+                                              127, 128, 129, 300, 5000, 70000};
+/* The last days of a year and the first of the next, week 53 between. */
+static const int32_t days[MODEL_DAYS] = {19660, 19721, 19722,
+                                         19723, 19724, 19800};
+static const enum table tables[MODEL_TABLES] = {TABLE_USERS, TABLE_COLD,
+                                                TABLE_IDS, TABLE_BULKS};
 
-enum { T, N, E, D, U };
-
-struct local {
-    int year, month, week, yday, hour;
-    int day; /* since 1970-01-01 */
-};
-
-struct person {
-    struct person *merged_into;
-    int sc, merges;
-    int64_t fs, ls, lest, lbst, sd, tsd;
-    bool open;
-    int closed; /* bucket, -1: none */
-    struct local closed_at;
-    const char *values[SETS];
-};
-
-struct model {
-    char *zone;
-    GHashTable *counters; /* line before the colon -> number */
-    GHashTable *active;   /* "set name day" -> set of persons */
-    struct person *persons[MANY];
-    int person_count;
-    struct person *devices[MODEL_DEVICES];
-};
-
-struct model *model_create(const char *zone)
+uint32_t model_set(unsigned set)
 {
-    struct model *model = g_new0(struct model, 1);
-
-    model->zone = g_strdup(zone);
-    model->counters =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    model->active = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-                                          (GDestroyNotify)g_hash_table_destroy);
-    return model;
+    return 5 + set;
 }
 
-void model_destroy(struct model *model)
+uint32_t model_value(unsigned value)
 {
-    for (int i = 0; i < model->person_count; i++)
-        g_free(model->persons[i]);
-    g_hash_table_destroy(model->counters);
-    g_hash_table_destroy(model->active);
-    g_free(model->zone);
-    g_free(model);
+    return values[value];
 }
 
-static struct local local_of(const struct model *model, int64_t seconds)
+int32_t model_day(unsigned day)
 {
-    time_t at = (time_t)seconds;
-    struct tm tm;
-
-    setenv("TZ", model->zone, 1);
-    tzset();
-    localtime_r(&at, &tm);
-    struct tm noon = {
-        .tm_year = tm.tm_year, .tm_mon = tm.tm_mon, .tm_mday = tm.tm_mday};
-    return (struct local){.year = tm.tm_year + 1900,
-                          .month = tm.tm_mon,
-                          .week = tm.tm_yday / 7,
-                          .yday = tm.tm_yday,
-                          .hour = tm.tm_hour,
-                          .day = (int)(timegm(&noon) / A_DAY)};
+    return days[day];
 }
 
-static void add(struct model *model, int64_t number, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void add(struct model *model, int64_t number, const char *format, ...)
+/* The last ones lie in other chunks. */
+uint32_t model_ordinal(unsigned user)
 {
-    va_list list;
-
-    va_start(list, format);
-    char *line = g_strdup_vprintf(format, list);
-    va_end(list);
-    int64_t sum =
-        (int64_t)GPOINTER_TO_SIZE(g_hash_table_lookup(model->counters, line));
-    g_hash_table_insert(model->counters, line,
-                        GSIZE_TO_POINTER((gsize)(sum + number)));
+    return user < 40 ? user + 1 : 32600 + (user - 40) * 20;
 }
 
-/* Slots of a year: 0 the year, 1.. months, 13.. weeks, 66 sessions. */
-static void add_day(struct model *model, int set, const char *name,
-                    const struct local *at, int field, int64_t number)
+enum table model_table(unsigned table)
 {
-    add(model, number, "day %d %s %d %d", set, name, at->day, field);
-    if (field == T)
-        add(model, number, "year %d %s %d 66", set, name, at->year);
+    return tables[table];
 }
 
-static void add_whole(struct model *model, const struct local *at, int field,
-                      int64_t number)
+static bool has_hash(unsigned table)
 {
-    add_day(model, WHOLE, "#0", at, field, number);
-    add(model, number, "hour %d %d %d", at->day, at->hour, field);
+    return tables[table] == TABLE_IDS || tables[table] == TABLE_BULKS;
 }
 
-/* The levels above the hour. */
-struct levels {
-    bool day, week, month, year;
-};
-
-static const struct levels all_levels = {true, true, true, true};
-
-static void add_unique(struct model *model, int set, const char *name,
-                       const struct local *at, struct levels levels, int number)
+struct key model_record_key(unsigned table, uint32_t app, unsigned user)
 {
-    if (levels.day)
-        add_day(model, set, name, at, U, number);
-    if (levels.week)
-        add(model, number, "year %d %s %d %d", set, name, at->year,
-            13 + at->week);
-    if (levels.month)
-        add(model, number, "year %d %s %d %d", set, name, at->year,
-            1 + at->month);
-    if (levels.year)
-        add(model, number, "year %d %s %d 0", set, name, at->year);
+    uint8_t hash[KEY_HASH_SIZE];
+
+    memset(hash, (int)user * 5, sizeof(hash));
+    return has_hash(table) ? key_hash(app, hash)
+                           : key_user(app, model_ordinal(user));
 }
 
-static void add_bucket(struct model *model, int set, int bucket,
-                       const struct local *at, struct levels levels, int number)
+struct text model_document_name(unsigned document)
 {
-    char name[16];
+    static const char *const names[MODEL_DOCUMENTS] = {
+        "a", "b", "ab", "a\1", "long name", "c", "d", "e"};
 
-    g_snprintf(name, sizeof(name), "#%d", bucket + 1);
-    add_day(model, set, name, at, T, number);
-    add_unique(model, set, name, at, levels, number);
+    return text_of(names[document]);
 }
 
-static void mark(struct model *model, int set, const char *name, int day,
-                 struct person *person)
+struct text model_record_text(const struct model_record *record, char *bytes)
 {
-    char *key = g_strdup_printf("active %d %s %d", set, name, day);
-    GHashTable *persons = g_hash_table_lookup(model->active, key);
+    for (uint32_t i = 0; i < record->len; i++)
+        bytes[i] = (char)(record->first + i * 7);
+    return (struct text){bytes, record->len};
+}
 
-    if (!persons) {
-        persons = g_hash_table_new(NULL, NULL);
-        g_hash_table_insert(model->active, g_strdup(key), persons);
+static struct model_record record_of(struct text text)
+{
+    struct model_record record = {.there = true, .len = (uint32_t)text.len};
+    char bytes[MODEL_RECORD_MAX];
+
+    ck_assert_uint_le(text.len, sizeof(bytes));
+    if (text.len > 0)
+        record.first = (uint8_t)text.at[0];
+    ck_assert(text_equal(text, model_record_text(&record, bytes)));
+    return record;
+}
+
+/* Back from the world to indexes. */
+
+static unsigned value_index(uint32_t value)
+{
+    unsigned i = 0;
+
+    while (i < MODEL_VALUES && values[i] != value)
+        i++;
+    ck_assert_uint_lt(i, MODEL_VALUES);
+    return i;
+}
+
+static unsigned day_index(int32_t day)
+{
+    unsigned i = 0;
+
+    while (i < MODEL_DAYS && days[i] != day)
+        i++;
+    ck_assert_uint_lt(i, MODEL_DAYS);
+    return i;
+}
+
+static unsigned user_index(uint32_t ordinal)
+{
+    unsigned i = 0;
+
+    while (i < MODEL_USERS && model_ordinal(i) != ordinal)
+        i++;
+    ck_assert_uint_lt(i, MODEL_USERS);
+    return i;
+}
+
+static unsigned set_index(uint32_t set)
+{
+    ck_assert_uint_lt(set - 5, MODEL_SETS);
+    return set - 5;
+}
+
+static struct model_app *app_of(struct model *model, uint32_t app)
+{
+    ck_assert(app > 0 && app <= MODEL_APPS);
+    return &model->apps[app];
+}
+
+/* Effects. */
+
+static void add_years(struct model_app *app, const struct count *count)
+{
+    struct date date = date_of_day(count->hour / 24);
+    int64_t *row =
+        app->years[set_index(count->set)][date.year - MODEL_FIRST_YEAR]
+                  [value_index(count->value)];
+
+    row[YEAR_T] += count->add[COUNT_T];
+    row[YEAR_U] += count->add[COUNT_U_YEAR];
+    row[YEAR_MONTH + date.month - 1] += count->add[COUNT_U_MONTH];
+    row[YEAR_WEEK + date.week - 1] += count->add[COUNT_U_WEEK];
+}
+
+static void add_count(struct model *model, const struct count *count)
+{
+    struct model_app *app = app_of(model, count->app);
+    unsigned set = set_index(count->set);
+    unsigned day = day_index(count->hour / 24);
+    int64_t *cell = app->days[set][day][value_index(count->value)];
+    int64_t *hour = app->hours[set][day][count->hour % 24];
+
+    for (int i = COUNT_T; i <= COUNT_D; i++) {
+        cell[CELL_T + i] += count->add[i];
+        hour[CELL_T + i] += count->value == 0 ? count->add[i] : 0;
     }
-    g_hash_table_add(persons, person);
-    g_free(key);
+    cell[CELL_U] += count->add[COUNT_U_DAY];
+    hour[CELL_U] += count->value == 0 ? count->add[COUNT_U_HOUR] : 0;
+    add_years(app, count);
 }
 
-/* Merges, spec B.12 and 0.4.22. */
-
-static void merge(struct person *into, struct person *old)
+static void add_mark(struct model *model, const struct mark *mark)
 {
-    bool old_wins = old->ls > into->ls;
-    struct person winner = old_wins ? *old : *into;
-    struct person other = old_wins ? *into : *old;
+    struct model_app *app = app_of(model, mark->app);
+    uint64_t bit = UINT64_C(1) << user_index(mark->ordinal);
+    unsigned day = day_index(mark->day);
 
-    if (other.fs && (!winner.fs || other.fs < winner.fs))
-        winner.fs = other.fs;
-    winner.lest = MAX(winner.lest, other.lest);
-    winner.lbst = MAX(winner.lbst, other.lbst);
-    winner.sc += other.sc;
-    winner.tsd += other.tsd;
-    winner.merges += other.merges + 1;
-    for (int i = 0; i < SETS; i++) {
-        if (!winner.values[i])
-            winner.values[i] = other.values[i];
-    }
-    winner.merged_into = NULL;
-    *into = winner;
-    old->merged_into = into;
+    if (mark->set == 0)
+        app->active[day] |= bit;
+    else
+        app->marked[set_index(mark->set)][day][value_index(mark->value)] |= bit;
 }
 
-static struct person *find(struct model *model,
-                           const struct model_request *request)
+static void add_item(struct model *model, const struct hit *hit,
+                     struct hit_item item)
 {
-    struct person **own = &model->devices[request->device];
-    struct person **old =
-        request->old_device < 0 || request->old_device == request->device
-            ? NULL
-            : &model->devices[request->old_device];
+    struct count count = {.app = hit->app,
+                          .set = item.set,
+                          .value = item.value,
+                          .hour = hit->hour};
+    struct mark mark = {.app = hit->app,
+                        .ordinal = hit->ordinal,
+                        .set = item.value ? item.set : 0,
+                        .value = item.value,
+                        .day = hit->hour / 24};
 
-    if (old && *old && *own) {
-        merge(*own, *old);
-        *old = NULL;
-    } else if (old && *old) {
-        *own = *old;
-        *old = NULL;
-    }
-    if (!*own) {
-        *own = g_new0(struct person, 1);
-        (*own)->closed = -1;
-        g_assert(model->person_count < MANY);
-        model->persons[model->person_count++] = *own;
-    }
-    return *own;
+    count.add[COUNT_T] = (item.counts & HIT_T) != 0;
+    count.add[COUNT_N] = (item.counts & HIT_N) != 0;
+    count.add[COUNT_E] = item.value == 0;
+    count.add[COUNT_U_HOUR] = (item.counts & HIT_HOUR) != 0;
+    count.add[COUNT_U_DAY] = (item.counts & HIT_U_DAY) != 0;
+    count.add[COUNT_U_WEEK] = (item.counts & HIT_U_WEEK) != 0;
+    count.add[COUNT_U_MONTH] = (item.counts & HIT_U_MONTH) != 0;
+    count.add[COUNT_U_YEAR] = (item.counts & HIT_U_YEAR) != 0;
+    add_count(model, &count);
+    if (item.counts & HIT_MARK)
+        add_mark(model, &mark);
 }
 
-/* Sessions, spec B.6.3 and 0.4.2. */
-
-static int duration_bucket(int64_t seconds)
+static void add_hit(struct model *model, const struct hit *hit)
 {
-    if (seconds <= 10)
-        return 0;
-    if (seconds <= 30)
-        return 1;
-    if (seconds <= 60)
-        return 2;
-    if (seconds <= 180)
-        return 3;
-    if (seconds <= 600)
-        return 4;
-    if (seconds <= 1800)
-        return 5;
-    return seconds <= 3600 ? 6 : 7;
+    uint32_t *recent =
+        &app_of(model, hit->app)->recent[user_index(hit->ordinal)];
+
+    add_item(model, hit, (struct hit_item){hit->set, 0, hit->counts});
+    for (unsigned i = 0; i < hit->item_count; i++)
+        add_item(model, hit, hit->items[i]);
+    if (hit->seconds > *recent)
+        *recent = hit->seconds;
 }
 
-static int frequency_bucket(int64_t seconds)
+static void set_document(struct model *model, struct text key,
+                         struct model_record record, struct text value)
 {
-    if (seconds < 192 * 3600)
-        return 1 + (int)(seconds / A_DAY);
-    return seconds < 360 * 3600 ? 9 : 10;
-}
-
-static int loyalty_bucket(int sessions)
-{
-    static const int firsts[] = {2, 3, 6, 10, 20, 50, 100, 500};
-    int bucket = 0;
-
-    while (bucket < 8 && sessions >= firsts[bucket])
-        bucket++;
-    return bucket;
-}
-
-/* A new session's part in the counting of values. */
-struct start {
-    bool is_new; /* a session at all */
-    bool is_first;
-    bool is_late;
-    struct levels unique;
-};
-
-/* Spec C.5. */
-static void see(struct model *model, struct person *person, int set,
-                const char *value, bool may_count, const struct start *start,
-                const struct local *at)
-{
-    bool changed =
-        !person->values[set] || !g_str_equal(person->values[set], value);
-
-    person->values[set] = value;
-    if (!start->is_new || !may_count)
+    if (key.at[0] == MODEL_KIND_AT) {
+        struct unpack unpack = unpack_from(value);
+        model->position = unpack_u32(&unpack);
         return;
-    add_day(model, set, value, at, T, 1);
-    mark(model, set, value, at->day, person);
-    if (start->is_first)
-        add_day(model, set, value, at, N, 1);
-    if (start->is_late)
-        return;
-    bool everywhere = start->is_first || (changed && set != CITY);
-    add_unique(model, set, value, at, everywhere ? all_levels : start->unique,
-               1);
-}
-
-static void see_all(struct model *model, struct person *person,
-                    const struct model_request *request,
-                    const struct start *start, const struct local *at)
-{
-    if (request->begins) {
-        const char *country = request->country ? request->country : "Unknown";
-        const char *city = request->city ? request->city : "Unknown";
-        see(model, person, COUNTRY, country, true, start, at);
-        see(model, person, CITY, city, g_str_equal(country, "TR"), start, at);
     }
-    if (request->os) {
-        see(model, person, OS, request->os, true, start, at);
-        if (!person->values[SOURCE])
-            see(model, person, SOURCE, request->os, true, start, at);
+    for (unsigned i = 0; i < MODEL_DOCUMENTS; i++) {
+        struct text name = {key.at + 1, key.len - 1};
+        if (text_equal(name, model_document_name(i)))
+            model->documents[i] = record;
     }
-    if (request->version)
-        see(model, person, VERSION, request->version, true, start, at);
 }
 
-static void close_session(struct model *model, struct person *person,
-                          const struct local *at)
+static void set_record(struct model *model, const struct effect *effect)
 {
-    add_bucket(model, DURATION, duration_bucket(person->sd), at, all_levels, 1);
-    person->open = false;
+    struct unpack unpack = unpack_from(effect->key);
+    struct model_app *app = app_of(model, unpack_u32(&unpack));
+    unsigned table = 0;
+
+    while (table < MODEL_TABLES && tables[table] != effect->table)
+        table++;
+    ck_assert_uint_lt(table, MODEL_TABLES);
+    unsigned user = has_hash(table) ? unpack_u8(&unpack) / 5
+                                    : user_index(unpack_u32(&unpack));
+    app->records[table][user] = (struct model_record){0};
+    if (effect->kind == EFFECT_PUT)
+        app->records[table][user] = record_of(effect->value);
+    else if (effect->table == TABLE_USERS)
+        app->recent[user] = 0;
 }
 
-static void extend(struct model *model, struct person *person, int64_t seconds)
+static void set_alias(struct model *model, const struct effect *effect)
 {
-    if (person->closed >= 0)
-        add_bucket(model, DURATION, person->closed, &person->closed_at,
-                   all_levels, -1);
-    person->closed = -1;
-    person->open = true;
-    person->lbst = seconds;
+    struct unpack key = unpack_from(effect->key);
+    struct unpack value = unpack_from(effect->value);
+    struct model_app *app = app_of(model, unpack_u32(&key));
+    unsigned from = user_index(unpack_u32(&key));
+
+    app->alias[from] = (uint8_t)(user_index(unpack_u32(&value)) + 1);
+    app->recent[from] = 0;
 }
 
-static void end(struct model *model, struct person *person, int64_t seconds,
-                const struct local *at)
+static void set_keyed(struct model *model, const struct effect *effect)
 {
-    if (person->open) {
-        close_session(model, person, at);
-        person->closed = duration_bucket(person->sd);
-        person->closed_at = *at;
-    }
-    person->lest = seconds;
-}
+    struct model_record record = {0};
 
-static void count_start(struct model *model, struct person *person,
-                        const struct start *start, bool new_hour,
-                        int64_t seconds, const struct local *at)
-{
-    add_whole(model, at, T, 1);
-    add_whole(model, at, E, 1);
-    mark(model, 0, "#0", at->day, person);
-    if (start->is_first)
-        add_whole(model, at, N, 1);
-    if (start->is_late)
-        return;
-    if (new_hour)
-        add(model, 1, "hour %d %d %d", at->day, at->hour, U);
-    add_unique(model, WHOLE, "#0", at, start->unique, 1);
-    add_bucket(model, FREQUENCY,
-               start->is_first ? 0 : frequency_bucket(seconds - person->ls), at,
-               all_levels, 1);
-    struct levels unique = start->unique;
-    if (unique.day || unique.week || unique.month || unique.year)
-        add_bucket(model, LOYALTY, loyalty_bucket(person->sc), at, unique, 1);
-}
-
-static struct start begin(struct model *model, struct person *person,
-                          int64_t seconds, int64_t duration,
-                          const struct local *at)
-{
-    struct start start = {.is_new = true,
-                          .is_first = person->sc == 0,
-                          .is_late = person->sc > 0 && seconds < person->ls};
-    struct local last = local_of(model, person->ls);
-    bool year = start.is_first || last.year != at->year;
-    bool day = start.is_first || last.day != at->day;
-
-    if (person->open) {
-        close_session(model, person, at);
-        person->sd = 0;
+    if (effect->table == TABLE_ALIASES) {
+        set_alias(model, effect);
+    } else if (effect->table == TABLE_DOCUMENTS) {
+        if (effect->kind == EFFECT_PUT && effect->key.at[0] == MODEL_KIND)
+            record = record_of(effect->value);
+        set_document(model, effect->key, record, effect->value);
     } else {
-        person->sd = duration;
+        set_record(model, effect);
     }
-    start.unique = (struct levels){.day = day,
-                                   .week = year || last.week != at->week,
-                                   .month = year || last.month != at->month,
-                                   .year = year};
-    person->sc++;
-    count_start(model, person, &start, day || last.hour != at->hour, seconds,
-                at);
-    if (start.is_first)
-        person->fs = seconds;
-    if (!start.is_late)
-        person->ls = seconds;
-    person->lbst = seconds;
-    person->open = true;
-    person->closed = -1;
-    return start;
 }
 
-void model_take(struct model *model, const struct model_request *request)
+static void drop(struct model *model, uint32_t app)
 {
-    struct person *person = find(model, request);
-    struct local at = local_of(model, request->seconds);
-    struct start start = {0};
-    int64_t seconds = request->seconds;
-    int64_t duration = 0;
+    struct model_app *dropped = app_of(model, app);
 
-    if (request->has_duration && request->duration != 0) {
-        duration = request->duration < 0 ? 30 : MIN(request->duration, A_DAY);
-        person->sd += duration;
-        person->tsd += duration;
-        add_whole(model, &at, E, 1);
-        add_whole(model, &at, D, duration);
+    memset(dropped, 0, sizeof(*dropped));
+    dropped->dropped = true;
+}
+
+void model_apply(struct model *model, const struct batch *batch)
+{
+    struct text bytes = buffer_text(&batch->bytes);
+    size_t at = 0;
+
+    while (at < bytes.len) {
+        struct effect effect;
+        ck_assert_int_eq(effect_read(bytes, &at, &effect), TALLY_OK);
+        if (effect.kind == EFFECT_HIT)
+            add_hit(model, &effect.hit);
+        else if (effect.kind == EFFECT_COUNT)
+            add_count(model, &effect.count);
+        else if (effect.kind == EFFECT_MARK)
+            add_mark(model, &effect.mark);
+        else if (effect.kind == EFFECT_DROP)
+            drop(model, effect.app);
+        else
+            set_keyed(model, &effect);
     }
-    bool extends = person->sc > 0 && person->lest > 0 &&
-                   !request->ignores_cooldown && seconds >= person->ls &&
-                   seconds - person->lest < COOLDOWN;
-    if (request->begins && extends)
-        extend(model, person, seconds);
-    else if (request->begins)
-        start = begin(model, person, seconds, duration, &at);
-    else if (request->ends)
-        end(model, person, seconds, &at);
-    if (!request->begins && !request->has_duration)
-        add_whole(model, &at, E, 1);
-    see_all(model, person, request, &start, &at);
 }
 
-/* Output. */
+/* Reading. */
 
-static struct person *root_of(struct person *person)
+uint32_t model_position_of(struct engine *engine)
 {
-    while (person->merged_into)
-        person = person->merged_into;
-    return person;
+    struct key key = key_document(MODEL_KIND_AT, TEXT("at"));
+    struct text value;
+    enum tally_err err =
+        engine_get(engine, TABLE_DOCUMENTS, key_text(&key), &value);
+
+    if (err == TALLY_ERR_NOT_FOUND)
+        return 0;
+    ck_assert_int_eq(err, TALLY_OK);
+    struct unpack unpack = unpack_from(value);
+    return unpack_u32(&unpack);
 }
 
-static guint count_roots(GHashTable *persons)
+struct reader *model_open(struct engine *engine, const struct model *model)
 {
-    GHashTable *roots = g_hash_table_new(NULL, NULL);
-    GHashTableIter each;
-    gpointer person;
+    struct reader *reader;
 
-    g_hash_table_iter_init(&each, persons);
-    while (g_hash_table_iter_next(&each, &person, NULL))
-        g_hash_table_add(roots, root_of(person));
-    guint count = g_hash_table_size(roots);
-    g_hash_table_destroy(roots);
-    return count;
-}
-
-static gint compare_lines(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-char *model_dump(const struct model *model)
-{
-    GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
-    GHashTableIter each;
-    gpointer key;
-    gpointer value;
-
-    g_hash_table_iter_init(&each, model->counters);
-    while (g_hash_table_iter_next(&each, &key, &value)) {
-        if (value)
-            g_ptr_array_add(lines,
-                            g_strdup_printf("%s: %" PRId64, (char *)key,
-                                            (int64_t)GPOINTER_TO_SIZE(value)));
+    ck_assert_int_eq(reader_open(engine, &reader), TALLY_OK);
+    for (uint32_t app = 1; app <= MODEL_APPS; app++) {
+        if (model->apps[app].dropped)
+            continue;
+        for (unsigned set = 0; set < MODEL_SETS; set++) {
+            reader_capture_series(reader, app, model_set(set));
+            reader_capture_marks(reader, app, model_set(set), days[0],
+                                 days[MODEL_DAYS - 1]);
+        }
+        reader_capture_marks(reader, app, 0, days[0], days[MODEL_DAYS - 1]);
     }
-    g_hash_table_iter_init(&each, model->active);
-    while (g_hash_table_iter_next(&each, &key, &value))
-        g_ptr_array_add(
-            lines, g_strdup_printf("%s: %u", (char *)key, count_roots(value)));
-    g_ptr_array_sort(lines, compare_lines);
-    g_ptr_array_add(lines, NULL);
-    char *text = g_strjoinv("\n", (char **)lines->pdata);
-    g_ptr_array_free(lines, TRUE);
-    return text;
+    reader_capture_table(reader, TABLE_DOCUMENTS, TEXT("\1"));
+    return reader;
 }
 
-static const char *shown(const struct person *person, int set)
+struct target {
+    struct model *model;
+    struct model_app *app;
+    unsigned set;
+    unsigned day;
+};
+
+/* Every row comes once. */
+static void copy_row(int64_t *row, const int64_t *from, unsigned width)
 {
-    return person->values[set] ? person->values[set] : "";
+    for (unsigned i = 0; i < width; i++)
+        ck_assert_int_eq(row[i], 0);
+    memcpy(row, from, width * sizeof(*row));
 }
 
-char *model_user(const struct model *model, int device)
+static void take_day(void *user, const struct reader_cell *cell)
 {
-    const struct person *person = model->devices[device];
+    const struct target *target = user;
 
-    if (!person)
-        return g_strdup("");
-    return g_strdup_printf(
-        "sc %d merges %d fs %" PRId64 " ls %" PRId64 " lest %" PRId64
-        " lbst %" PRId64 " sd %" PRId64 " tsd %" PRId64
-        " open %d cc %s cty %s p %s av %s src %s",
-        person->sc, person->merges, person->fs, person->ls, person->lest,
-        person->lbst, person->sd, person->tsd, person->open,
-        shown(person, COUNTRY), shown(person, CITY), shown(person, OS),
-        shown(person, VERSION), shown(person, SOURCE));
+    copy_row(target->app->days[target->set][day_index(cell->day)]
+                              [value_index(cell->value)],
+             cell->at, CELL_FIELDS);
+}
+
+static void take_hour(void *user, const struct reader_cell *cell)
+{
+    const struct target *target = user;
+
+    copy_row(target->app->hours[target->set][day_index(cell->day)][cell->hour],
+             cell->at, CELL_FIELDS);
+}
+
+static void take_year(void *user, const struct reader_year *row)
+{
+    const struct target *target = user;
+
+    copy_row(target->app->years[target->set][row->year - MODEL_FIRST_YEAR]
+                               [value_index(row->value)],
+             row->at, YEAR_SLOTS);
+}
+
+static void take_active(void *user, uint32_t value, uint32_t ordinal)
+{
+    const struct target *target = user;
+
+    ck_assert_uint_eq(value, 0);
+    target->app->active[target->day] |= UINT64_C(1) << user_index(ordinal);
+}
+
+static void take_mark(void *user, uint32_t value, uint32_t ordinal)
+{
+    const struct target *target = user;
+
+    target->app->marked[target->set][target->day][value_index(value)] |=
+        UINT64_C(1) << user_index(ordinal);
+}
+
+static bool take_document(void *user, struct text key, struct text value)
+{
+    const struct target *target = user;
+    struct model_record record = record_of(value);
+
+    if (key.at[0] == MODEL_KIND)
+        set_document(target->model, key, record, value);
+    return true;
+}
+
+static void read_set(struct reader *reader, uint32_t app, struct target *target)
+{
+    const int32_t last = days[MODEL_DAYS - 1];
+    uint32_t set = model_set(target->set);
+
+    ck_assert_int_eq(
+        reader_days(reader, app, set, days[0], last, take_day, target),
+        TALLY_OK);
+    ck_assert_int_eq(
+        reader_hours(reader, app, set, days[0], last, take_hour, target),
+        TALLY_OK);
+    ck_assert_int_eq(reader_years(reader, app, set, MODEL_FIRST_YEAR,
+                                  MODEL_FIRST_YEAR + 1, take_year, target),
+                     TALLY_OK);
+    for (target->day = 0; target->day < MODEL_DAYS; target->day++)
+        ck_assert_int_eq(reader_marks(reader, app, set, days[target->day],
+                                      days[target->day], take_mark, target),
+                         TALLY_OK);
+}
+
+static void read_app(struct reader *reader, uint32_t app, struct target *target)
+{
+    for (target->set = 0; target->set < MODEL_SETS; target->set++)
+        read_set(reader, app, target);
+    for (target->day = 0; target->day < MODEL_DAYS; target->day++)
+        ck_assert_int_eq(reader_marks(reader, app, 0, days[target->day],
+                                      days[target->day], take_active, target),
+                         TALLY_OK);
+}
+
+/* Comparing. */
+
+static uint64_t merged(const struct model_app *app, uint64_t users)
+{
+    uint64_t now = 0;
+
+    for (unsigned user = 0; user < MODEL_USERS; user++) {
+        unsigned root = user;
+        while (app->alias[root])
+            root = app->alias[root] - 1u;
+        now |= (users >> user & 1) << root;
+    }
+    return now;
+}
+
+static void compare_marks(const struct model_app *got,
+                          const struct model_app *wanted, const char *what)
+{
+    for (unsigned day = 0; day < MODEL_DAYS; day++) {
+        ck_assert_msg(got->active[day] == merged(wanted, wanted->active[day]),
+                      "%s: active on day %u", what, day);
+        for (unsigned i = 0; i < MODEL_SETS * MODEL_VALUES; i++) {
+            unsigned set = i / MODEL_VALUES;
+            unsigned value = i % MODEL_VALUES;
+            ck_assert_msg(got->marked[set][day][value] ==
+                              merged(wanted, wanted->marked[set][day][value]),
+                          "%s: marks of set %u, day %u, value %u", what, set,
+                          day, value);
+        }
+    }
+}
+
+static void compare_counters(const struct model_app *got,
+                             const struct model_app *wanted, const char *what)
+{
+    ck_assert_msg(memcmp(got->days, wanted->days, sizeof(got->days)) == 0,
+                  "%s: days", what);
+    ck_assert_msg(memcmp(got->hours, wanted->hours, sizeof(got->hours)) == 0,
+                  "%s: hours", what);
+    ck_assert_msg(memcmp(got->years, wanted->years, sizeof(got->years)) == 0,
+                  "%s: years", what);
+}
+
+void model_check_reader(struct reader *reader, const struct model *model,
+                        const char *what)
+{
+    struct model *got = calloc(1, sizeof(*got));
+
+    for (uint32_t app = 1; app <= MODEL_APPS; app++) {
+        struct target target = {.app = &got->apps[app]};
+        char where[120];
+        if (model->apps[app].dropped)
+            continue;
+        snprintf(where, sizeof(where), "%s: app %u", what, app);
+        read_app(reader, app, &target);
+        compare_counters(&got->apps[app], &model->apps[app], where);
+        compare_marks(&got->apps[app], &model->apps[app], where);
+    }
+    struct target target = {.model = got};
+    ck_assert_int_eq(reader_records(reader, TABLE_DOCUMENTS, TEXT("\1"),
+                                    take_document, &target),
+                     TALLY_OK);
+    ck_assert_msg(
+        memcmp(got->documents, model->documents, sizeof(got->documents)) == 0,
+        "%s: documents", what);
+    free(got);
+}
+
+static void check_records(struct engine *engine, uint32_t app,
+                          const struct model_app *wanted, const char *what)
+{
+    for (unsigned i = 0; i < MODEL_TABLES * MODEL_USERS; i++) {
+        unsigned table = i / MODEL_USERS;
+        unsigned user = i % MODEL_USERS;
+        struct key key = model_record_key(table, app, user);
+        struct model_record got = {0};
+        struct text text;
+        enum tally_err err =
+            engine_get(engine, tables[table], key_text(&key), &text);
+        ck_assert(err == TALLY_OK || err == TALLY_ERR_NOT_FOUND);
+        if (!err)
+            got = record_of(text);
+        ck_assert_msg(
+            memcmp(&got, &wanted->records[table][user], sizeof(got)) == 0,
+            "%s: app %u, table %u, user %u: %s, %u bytes", what, app, table,
+            user, got.there ? "there" : "not there", got.len);
+    }
+}
+
+static void check_recent(struct engine *engine, uint32_t app,
+                         const struct model_app *wanted, const char *what)
+{
+    struct recent_user list[RECENT_MAX];
+    uint32_t got[MODEL_USERS] = {0};
+    unsigned count = engine_recent(engine, app, list);
+
+    for (unsigned i = 0; i < count; i++)
+        got[user_index(list[i].ordinal)] = list[i].seconds;
+    ck_assert_msg(memcmp(got, wanted->recent, sizeof(got)) == 0,
+                  "%s: app %u: latest users", what, app);
+}
+
+static bool take_listed(void *user, struct text name, struct text value)
+{
+    struct model *got = user;
+
+    for (unsigned i = 0; i < MODEL_DOCUMENTS; i++) {
+        if (text_equal(name, model_document_name(i))) {
+            ck_assert(!got->documents[i].there);
+            got->documents[i] = record_of(value);
+        }
+    }
+    return true;
+}
+
+void model_check(struct engine *engine, const struct model *model,
+                 const char *what)
+{
+    struct reader *reader = model_open(engine, model);
+    struct model *got = calloc(1, sizeof(*got));
+
+    ck_assert_msg(model_position_of(engine) == model->position, "%s: position",
+                  what);
+    model_check_reader(reader, model, what);
+    reader_close(reader);
+    ck_assert_int_eq(engine_documents(engine, MODEL_KIND, take_listed, got),
+                     TALLY_OK);
+    ck_assert_msg(
+        memcmp(got->documents, model->documents, sizeof(got->documents)) == 0,
+        "%s: listed documents", what);
+    for (uint32_t app = 1; app <= MODEL_APPS; app++) {
+        if (model->apps[app].dropped)
+            continue;
+        check_records(engine, app, &model->apps[app], what);
+        check_recent(engine, app, &model->apps[app], what);
+    }
+    free(got);
 }

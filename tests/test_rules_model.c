@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "intake.h"
-#include "model.h"
+#include "rulebook.h"
 
 enum {
     SEEDS = 2000,
@@ -26,7 +26,7 @@ struct sequence {
     int devices;
     int length;
     int64_t now; /* behind all of it */
-    struct model_request requests[LENGTH_MAX];
+    struct rulebook_request requests[LENGTH_MAX];
 };
 
 static uint32_t roll(struct sequence *sequence, uint32_t below)
@@ -69,7 +69,7 @@ static int64_t step(struct sequence *sequence)
     }
 }
 
-static struct model_request random_request(struct sequence *sequence,
+static struct rulebook_request random_request(struct sequence *sequence,
                                            int64_t seconds)
 {
     static const char *const countries[] = {"TR", "TR", "DE", NULL};
@@ -80,7 +80,7 @@ static struct model_request random_request(struct sequence *sequence,
         0, 1, 9, 25, 50, 100, 400, 1500, 3000, 4000, 86400, 90000, -3};
     uint32_t kind = roll(sequence, 10);
 
-    return (struct model_request){
+    return (struct rulebook_request){
         .device = (int)roll(sequence, (uint32_t)sequence->devices),
         .old_device = roll(sequence, 12) == 0
                           ? (int)roll(sequence, (uint32_t)sequence->devices)
@@ -104,7 +104,7 @@ static void make(struct sequence *sequence, uint32_t seed)
     int64_t time = PICK(sequence, starts) + roll(sequence, A_DAY);
 
     sequence->zone = PICK(sequence, zones);
-    sequence->devices = 1 + (int)roll(sequence, MODEL_DEVICES - 1);
+    sequence->devices = 1 + (int)roll(sequence, RULEBOOK_DEVICES - 1);
     sequence->length = 5 + (int)roll(sequence, LENGTH_MAX - 5);
     for (int i = 0; i < sequence->length; i++) {
         time += step(sequence);
@@ -123,7 +123,7 @@ static void add_member(GString *json, const char *name, const char *value)
 }
 
 /* `number` tells requests apart that are the same otherwise. */
-static char *json_of(const struct model_request *request, const char *key,
+static char *json_of(const struct rulebook_request *request, const char *key,
                      int number)
 {
     GString *json = g_string_new(NULL);
@@ -230,19 +230,19 @@ static void same(uint32_t seed, const char *what, char *have, char *want)
 }
 
 static void compare(uint32_t seed, const struct sequence *sequence,
-                    const struct model *model)
+                    const struct rulebook *model)
 {
-    same(seed, "counters", intake_dump(), model_dump(model));
+    same(seed, "counters", intake_dump(), rulebook_dump(model));
     for (int device = 0; device < sequence->devices; device++)
-        same(seed, "user", user_line(device), model_user(model, device));
+        same(seed, "user", user_line(device), rulebook_user(model, device));
 }
 
-static struct model *model_of(const struct sequence *sequence)
+static struct rulebook *rulebook_of(const struct sequence *sequence)
 {
-    struct model *model = model_create(sequence->zone);
+    struct rulebook *model = rulebook_create(sequence->zone);
 
     for (int i = 0; i < sequence->length; i++)
-        model_take(model, &sequence->requests[i]);
+        rulebook_take(model, &sequence->requests[i]);
     return model;
 }
 
@@ -273,13 +273,13 @@ static void check_model(uint32_t seed)
     make(&sequence, seed);
     new_app(sequence.zone, key);
     send_all(&sequence, key);
-    struct model *model = model_of(&sequence);
+    struct rulebook *model = rulebook_of(&sequence);
     compare(seed, &sequence, model);
     if (seed % 50 == 0) {
         intake_checkpoint();
         compare(seed, &sequence, model);
     }
-    model_destroy(model);
+    rulebook_destroy(model);
 }
 
 START_TEST(rules_count_what_the_model_counts)
@@ -291,16 +291,16 @@ END_TEST
 /* Devices that merges connect keep their order, others do not. */
 static void shuffle(struct sequence *sequence)
 {
-    struct model_request old[LENGTH_MAX];
+    struct rulebook_request old[LENGTH_MAX];
     bool sent[LENGTH_MAX] = {false};
-    int group[MODEL_DEVICES];
+    int group[RULEBOOK_DEVICES];
 
     memcpy(old, sequence->requests, sizeof(old));
-    for (int i = 0; i < MODEL_DEVICES; i++)
+    for (int i = 0; i < RULEBOOK_DEVICES; i++)
         group[i] = i;
     for (int i = 0; i < sequence->length; i++) {
         int from = old[i].old_device < 0 ? -1 : group[old[i].old_device];
-        for (int k = 0; k < MODEL_DEVICES; k++) {
+        for (int k = 0; k < RULEBOOK_DEVICES; k++) {
             if (group[k] == from)
                 group[k] = group[old[i].device];
         }
@@ -324,12 +324,12 @@ static void check_order(uint32_t seed)
     char key[32];
 
     make(&sequence, seed);
-    struct model *model = model_of(&sequence);
+    struct rulebook *model = rulebook_of(&sequence);
     shuffle(&sequence);
     new_app(sequence.zone, key);
     send_all(&sequence, key);
     compare(seed, &sequence, model);
-    model_destroy(model);
+    rulebook_destroy(model);
 }
 
 START_TEST(the_order_of_unrelated_devices_does_not_matter)
@@ -342,13 +342,13 @@ END_TEST
 static void check_replay(uint32_t seed)
 {
     struct sequence sequence;
-    int counts[MODEL_DEVICES] = {0};
+    int counts[RULEBOOK_DEVICES] = {0};
     char key[32];
     int kept = 0;
 
     make(&sequence, seed);
     for (int i = 0; i < sequence.length; i++) {
-        struct model_request request = sequence.requests[i];
+        struct rulebook_request request = sequence.requests[i];
         request.old_device = -1;
         if (counts[request.device]++ < USER_RING)
             sequence.requests[kept++] = request;
@@ -356,11 +356,11 @@ static void check_replay(uint32_t seed)
     sequence.length = kept;
     new_app(sequence.zone, key);
     send_all(&sequence, key);
-    struct model *model = model_of(&sequence);
+    struct rulebook *model = rulebook_of(&sequence);
     for (int i = 0; i < sequence.length; i++)
         send(&sequence, key, i, INTAKE_DUPLICATE);
     compare(seed, &sequence, model);
-    model_destroy(model);
+    rulebook_destroy(model);
 }
 
 START_TEST(a_sequence_sent_again_changes_nothing)
@@ -384,7 +384,7 @@ static void check_bulk(uint32_t seed)
         g_free(json);
     }
     g_string_append_c(body, ']');
-    struct model *model = model_of(&sequence);
+    struct rulebook *model = rulebook_of(&sequence);
     for (int i = 0; i < 2; i++) {
         if (seed % 20 == 0)
             intake_checkpoint();
@@ -392,7 +392,7 @@ static void check_bulk(uint32_t seed)
                          INTAKE_SUCCESS);
         compare(seed, &sequence, model);
     }
-    model_destroy(model);
+    rulebook_destroy(model);
     g_string_free(body, TRUE);
 }
 
