@@ -21,12 +21,6 @@ bool years_row_is_zero(const struct years *years, unsigned row)
     return is_zero(years->at[row], YEAR_SLOTS);
 }
 
-/* Wraps like the unsigned it is computed as; 2^63 counts do not happen. */
-static void add_to(int64_t *sum, int64_t value)
-{
-    *sum = (int64_t)((uint64_t)*sum + (uint64_t)value);
-}
-
 enum tally_err cells_add(struct cells *cells, struct text record)
 {
     struct unpack unpack = unpack_from(record);
@@ -38,7 +32,7 @@ enum tally_err cells_add(struct cells *cells, struct text record)
             return TALLY_ERR_CORRUPT;
         for (unsigned i = 0; i < CELL_FIELDS; i++) {
             if (mask >> i & 1)
-                add_to(&cells->at[row][i], unpack_zigzag(&unpack));
+                counter_add(&cells->at[row][i], unpack_zigzag(&unpack));
         }
         if (unpack.bad)
             return TALLY_ERR_CORRUPT;
@@ -82,7 +76,7 @@ enum tally_err years_add(struct years *years, struct text record)
             int64_t value = unpack_zigzag(&unpack);
             if (slot >= YEAR_SLOTS || unpack.bad)
                 return TALLY_ERR_CORRUPT;
-            add_to(&years->at[row][slot], value);
+            counter_add(&years->at[row][slot], value);
         }
         if (unpack.bad)
             return TALLY_ERR_CORRUPT;

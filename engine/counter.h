@@ -57,6 +57,13 @@ enum {
     YEARS_SIZE_MAX = YEAR_BLOCK * (2 + YEAR_SLOTS * 11),
 };
 
+/* Wraps around like the unsigned it is computed as: no sum a client makes up
+ * is undefined. */
+static inline void counter_add(int64_t *sum, int64_t value)
+{
+    *sum = (int64_t)((uint64_t)*sum + (uint64_t)value);
+}
+
 /* Adds a record to the matrix. TALLY_ERR_CORRUPT. */
 TALLY_MUST_CHECK
 enum tally_err cells_add(struct cells *cells, struct text record);

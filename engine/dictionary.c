@@ -194,6 +194,24 @@ static enum tally_err count_new(struct engine *engine, struct batch *batch,
     return err ? err : intern(engine, batch, app, set, string, value);
 }
 
+/* A value that has an id begins to count in a year. The batch names it again,
+ * so that it takes one place however often the batch counts it. */
+static enum tally_err admit_again(struct engine *engine, struct batch *batch,
+                                  const struct name *name, struct text string,
+                                  int year, uint32_t limit)
+{
+    struct key key = key_name(name->app, name->set, string);
+    struct text text;
+
+    if (batch_find(batch, TABLE_NAMES, key_text(&key), &text))
+        return TALLY_OK;
+    enum tally_err err =
+        admit(engine, batch, name->app, name->set, year, limit);
+    if (!err)
+        put_number(batch, TABLE_NAMES, &key, name->value);
+    return err;
+}
+
 enum tally_err dictionary_count(struct engine *engine, struct batch *batch,
                                 uint32_t app, uint32_t set, struct text string,
                                 int year, uint32_t limit, uint32_t *value)
@@ -209,7 +227,7 @@ enum tally_err dictionary_count(struct engine *engine, struct batch *batch,
         bool counted;
         err = has_counted(engine, app, set, name->value, year, &counted);
         if (!err && !counted)
-            err = admit(engine, batch, app, set, year, limit);
+            err = admit_again(engine, batch, name, string, year, limit);
         else if (!err)
             name->year = (uint16_t)year;
     }

@@ -65,11 +65,11 @@ static struct key year_key(const struct overlay_delta *delta)
 static void add_cell(int64_t *cell, const struct overlay_delta *delta,
                      int32_t uniques)
 {
-    cell[CELL_T] += delta->t;
-    cell[CELL_N] += delta->n;
-    cell[CELL_E] += delta->e;
-    cell[CELL_D] += delta->d;
-    cell[CELL_U] += uniques;
+    counter_add(&cell[CELL_T], delta->t);
+    counter_add(&cell[CELL_N], delta->n);
+    counter_add(&cell[CELL_E], delta->e);
+    counter_add(&cell[CELL_D], delta->d);
+    counter_add(&cell[CELL_U], uniques);
 }
 
 static void add_hour(union matrix *matrix, const struct overlay_delta *delta)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "engine/counter.h"
 #include "engine/index.h"
 #include "engine/key.h"
 #include "engine/memory.h"
@@ -540,7 +541,7 @@ static void apply_count(struct overlay *overlay, const struct count *count)
     delta->t += (int32_t)count->add[COUNT_T];
     delta->n += (int32_t)count->add[COUNT_N];
     delta->e += (int32_t)count->add[COUNT_E];
-    delta->d += count->add[COUNT_D];
+    counter_add(&delta->d, count->add[COUNT_D]);
     for (int i = 0; i < 5; i++)
         delta->u[i] += (int32_t)count->add[COUNT_U_HOUR + i];
 }

@@ -104,7 +104,6 @@ void recent_touch(struct recent *recent, uint32_t app, uint32_t ordinal,
 {
     struct list *list = touch_list(recent, app);
     unsigned i = find(list, ordinal);
-
     bool is_new = i == list->count;
 
     if (is_new && list->count == RECENT_MAX) {
