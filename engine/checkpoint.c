@@ -51,6 +51,7 @@ static void committed(void *user)
     checkpoint->commits++;
     checkpoint->lacks_space = false;
     pthread_mutex_unlock(&checkpoint->lock);
+    checkpoint->options.notify(checkpoint->options.user);
 }
 
 static bool is_stopping(struct checkpoint *checkpoint)
@@ -139,12 +140,14 @@ static void run_sweep(struct checkpoint *checkpoint)
     checkpoint->options.notify(checkpoint->options.user);
 }
 
-/* What can wait: errors here show again when the next sweep writes. */
+/* What can wait, for the next sweep too: errors here show again when that
+ * writes. */
 static void tidy(struct checkpoint *checkpoint)
 {
     bool left = true;
 
-    while (left && may_write(checkpoint) == TALLY_OK) {
+    while (left && checkpoint_state(checkpoint) != CHECKPOINT_BUSY &&
+           may_write(checkpoint) == TALLY_OK) {
         if (sweep_dropped(checkpoint->options.store, GARBAGE_RECORDS, &left) !=
             TALLY_OK)
             return;

@@ -22,8 +22,8 @@ struct checkpoint_options {
     struct log *log;
     const char *dir;            /* whose disk is looked at */
     uint64_t free_bytes;        /* to leave on it */
-    void (*notify)(void *user); /* on the thread, when a job is done or failed
-                                   for good */
+    void (*notify)(void *user); /* on the thread, after each commit and when a
+                                   job is done or failed for good */
     void *user;
 };
 

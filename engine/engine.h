@@ -40,7 +40,8 @@ struct engine_options {
     size_t names_bytes;    /* bound of the name cache; 0: 64 MB */
     uint64_t free_bytes;   /* free disk space to keep; 0: 64 MB */
     /* Called from another thread whenever engine_durable() or
-     * engine_failed() changed. May be NULL. */
+     * engine_failed() changed or a checkpoint has got on: a turn is due, else
+     * the base grows. May be NULL. */
     void (*on_durable)(void *user);
     void *user;
 };

@@ -3,6 +3,7 @@
  */
 #include <check.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -23,13 +24,22 @@ static struct batch batch;
 static size_t slot_bytes = 1 << 20;
 static unsigned slot_count = 3;
 
+static atomic_uint woken;
+
+static void wake(void *user)
+{
+    (void)user;
+    atomic_fetch_add(&woken, 1);
+}
+
 static enum tally_err try_open(char reason[static 256])
 {
     struct engine_options options = {.dir = dir,
                                      .slot_bytes = slot_bytes,
                                      .slot_count = slot_count,
                                      .overlay_bytes = 40 << 20,
-                                     .free_bytes = 1 << 20};
+                                     .free_bytes = 1 << 20,
+                                     .on_durable = wake};
 
     return engine_open(&options, &engine, reason);
 }
@@ -47,6 +57,7 @@ static void setup(void)
     dir = scratch_create();
     open_engine();
     batch_init(&batch);
+    atomic_store(&woken, 0);
     workload = workload_begin(7);
 }
 
@@ -380,6 +391,77 @@ START_TEST(an_engine_starts_with_two_generations_on_a_full_disk)
 }
 END_TEST
 
+/* Tiny records of users first to last, `step` to a batch. */
+static void put_users(uint32_t app, uint32_t first, uint32_t last,
+                      uint32_t step)
+{
+    for (uint32_t i = first; i <= last; i++) {
+        struct key key = key_user(app, i);
+        effect_put(&batch, TABLE_USERS, key_text(&key), TEXT("x"));
+        if (i % step == 0 || i == last) {
+            ck_assert_int_eq(engine_apply(engine, &batch, NULL), TALLY_OK);
+            ck_assert_int_eq(engine_flush(engine), TALLY_OK);
+            batch_clear(&batch);
+        }
+    }
+}
+
+START_TEST(garbage_does_not_keep_a_checkpoint_waiting)
+{
+    enum { USERS = 30000 };
+    struct key last = key_user(1, USERS);
+    struct text value;
+
+    put_users(1, 1, USERS, 3000);
+    ck_assert_int_eq(engine_checkpoint_wait(engine, WAIT_MS), TALLY_OK);
+    effect_drop(&batch, 1);
+    ck_assert_int_eq(engine_apply(engine, &batch, NULL), TALLY_OK);
+    batch_clear(&batch);
+    ck_assert_int_eq(engine_checkpoint_wait(engine, WAIT_MS), TALLY_OK);
+    put_users(2, 1, 1, 1);
+    ck_assert_int_eq(engine_checkpoint_wait(engine, WAIT_MS), TALLY_OK);
+    ck_assert_int_eq(engine_get(engine, TABLE_USERS, key_text(&last), &value),
+                     TALLY_OK);
+}
+END_TEST
+
+/* The loop's read pins what a commit frees until the loop turns. */
+START_TEST(each_commit_of_a_checkpoint_wakes_the_loop)
+{
+    put_users(1, 1, 3000, 3000);
+    unsigned commits = 3000 / 200;
+    engine_checkpoint(engine);
+    engine_turn(engine);
+    engine_turn(engine);
+    unsigned before = atomic_load(&woken);
+    for (int ms = 0; ms < WAIT_MS && atomic_load(&woken) < before + commits;
+         ms++)
+        usleep(1000);
+    ck_assert_uint_ge(atomic_load(&woken), before + commits);
+}
+END_TEST
+
+static bool is_garbage_gone(void)
+{
+    struct key last = key_user(1, 3000);
+    struct text value;
+
+    return engine_get(engine, TABLE_USERS, key_text(&last), &value) ==
+           TALLY_ERR_NOT_FOUND;
+}
+
+START_TEST(garbage_goes_while_nothing_else_happens)
+{
+    put_users(1, 1, 3000, 3000);
+    ck_assert_int_eq(engine_checkpoint_wait(engine, WAIT_MS), TALLY_OK);
+    ck_assert(!is_garbage_gone());
+    effect_drop(&batch, 1);
+    ck_assert_int_eq(engine_apply(engine, &batch, NULL), TALLY_OK);
+    ck_assert_int_eq(engine_checkpoint_wait(engine, WAIT_MS), TALLY_OK);
+    ck_assert(comes_true(is_garbage_gone));
+}
+END_TEST
+
 static Suite *disk_suite(void)
 {
     Suite *suite = suite_create("engine_disk");
@@ -403,6 +485,9 @@ static Suite *disk_suite(void)
                    a_log_of_small_batches_is_checkpointed_before_it_is_full);
     tcase_add_test(tcase, a_full_disk_ends_in_refusals_that_end_with_it);
     tcase_add_test(tcase, an_engine_starts_with_two_generations_on_a_full_disk);
+    tcase_add_test(tcase, garbage_does_not_keep_a_checkpoint_waiting);
+    tcase_add_test(tcase, each_commit_of_a_checkpoint_wakes_the_loop);
+    tcase_add_test(tcase, garbage_goes_while_nothing_else_happens);
     suite_add_tcase(suite, tcase);
     return suite;
 }
