@@ -19,6 +19,11 @@ struct captured_delta {
     bool frozen;
 };
 
+struct captured_series {
+    uint32_t app;
+    uint32_t set;
+};
+
 struct captured_mark {
     uint32_t app;
     uint32_t set;
@@ -40,6 +45,9 @@ struct reader {
     struct store_txn *txn;
     struct store_meta meta;
     uint64_t frozen_to; /* the last batch of the frozen generation */
+    struct captured_series *series;
+    size_t series_count;
+    size_t series_room;
     struct captured_delta *deltas;
     size_t delta_count;
     size_t delta_room;
@@ -78,6 +86,7 @@ void reader_close(struct reader *reader)
         return;
 
     store_abort(reader->txn);
+    free(reader->series);
     free(reader->deltas);
     free(reader->marks);
     free(reader->records);
@@ -123,11 +132,26 @@ static struct text prefix_of(const struct key *key)
     return key_text(key);
 }
 
+/* False when it has been noted before: its deltas would count twice. */
+static bool note_series(struct reader *reader, uint32_t app, uint32_t set)
+{
+    for (size_t i = 0; i < reader->series_count; i++) {
+        if (reader->series[i].app == app && reader->series[i].set == set)
+            return false;
+    }
+    reader->series = one_more(reader->series, reader->series_count,
+                              &reader->series_room, sizeof(*reader->series));
+    reader->series[reader->series_count++] = (struct captured_series){app, set};
+    return true;
+}
+
 void reader_capture_series(struct reader *reader, uint32_t app, uint32_t set)
 {
     struct parts parts = engine_parts(reader->engine);
     struct key key = key_string(app, set, 0);
 
+    if (!note_series(reader, app, set))
+        return;
     key.len -= 4;
     capture_deltas(reader, parts.active, false, app, set);
     capture_deltas(reader, parts.frozen, true, app, set);
@@ -499,13 +523,16 @@ static bool is_captured(struct reader *reader, enum table table,
     return false;
 }
 
+/* Of the sorted records; one that was captured twice is given once. */
 static bool give_captured(struct reader *reader, enum table table,
                           struct text prefix, reader_record_fn fn, void *user)
 {
     for (size_t i = 0; i < reader->record_count; i++) {
         const struct captured_record *record = &reader->records[i];
         struct text key = bytes_at(reader, record->key, record->key_len);
-        if (record->table == table && !record->erased &&
+        bool is_repeat =
+            i > 0 && compare_records(record - 1, record, reader) == 0;
+        if (record->table == table && !record->erased && !is_repeat &&
             starts_with(key, prefix) &&
             !fn(user, key, bytes_at(reader, record->value, record->value_len)))
             return false;

@@ -2,8 +2,8 @@
  * reader.h - reading counters and activity as they are at one instant.
  *
  * A reader is opened on the loop thread, told there which parts will be read
- * (their overlay share is copied), and may then be used on any one thread.
- * It holds a read of the base: close it soon.
+ * (their overlay share is copied) before the next engine_turn(), and may then
+ * be used on any one thread. It holds a read of the base: close it soon.
  *
  * Only what was captured may be read; reading something else gives what the
  * base holds alone.

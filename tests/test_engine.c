@@ -258,6 +258,39 @@ START_TEST(counters_add_up_over_checkpoints)
 }
 END_TEST
 
+static bool count_record(void *user, struct text key, struct text value)
+{
+    int *count = user;
+
+    (void)key;
+    (void)value;
+    ++*count;
+    return true;
+}
+
+START_TEST(what_is_captured_twice_is_read_once)
+{
+    struct sums sums = {0};
+    struct key prefix = key_app(APP);
+    int records = 0;
+
+    hit(1, 0, 10, 200);
+    put(1, "user");
+    struct reader *reader = open_reader();
+    reader_capture_series(reader, APP, SET);
+    for (int i = 0; i < 2; i++)
+        reader_capture_table(reader, TABLE_USERS, key_text(&prefix));
+    ck_assert_int_eq(
+        reader_days(reader, APP, SET, DAY, DAY + 9, add_cell, &sums), TALLY_OK);
+    ck_assert_int_eq(reader_records(reader, TABLE_USERS, key_text(&prefix),
+                                    count_record, &records),
+                     TALLY_OK);
+    reader_close(reader);
+    ck_assert_int_eq(sums.t, 1);
+    ck_assert_int_eq(records, 1);
+}
+END_TEST
+
 START_TEST(a_counter_back_at_zero_is_gone)
 {
     struct count count = {.app = APP, .set = SET, .value = 3, .hour = DAY * 24};
@@ -442,6 +475,7 @@ static Suite *engine_suite(void)
     tcase_add_test(tcase, what_is_erased_stays_erased);
     tcase_add_test(tcase, counters_are_the_same_before_and_after_a_checkpoint);
     tcase_add_test(tcase, counters_add_up_over_checkpoints);
+    tcase_add_test(tcase, what_is_captured_twice_is_read_once);
     tcase_add_test(tcase, a_counter_back_at_zero_is_gone);
     tcase_add_test(tcase, merged_users_are_read_as_who_they_are_now);
     tcase_add_test(tcase, a_dropped_app_leaves_nothing);
