@@ -531,9 +531,10 @@ static enum tally_err load_recent(struct engine *engine)
         struct text key;
         struct text record;
         err = store_step(cursor, &key, &record);
+        if (err)
+            break;
         struct unpack unpack = unpack_from(key);
-        if (!err)
-            err = recent_load(engine->recent, unpack_u32(&unpack), record);
+        err = recent_load(engine->recent, unpack_u32(&unpack), record);
     }
     store_end_walk(cursor);
     return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;

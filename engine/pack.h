@@ -36,7 +36,8 @@ static inline struct unpack unpack_from(struct text text)
 {
     const uint8_t *at = (const uint8_t *)text.at;
 
-    return (struct unpack){at, at + text.len, false};
+    /* No arithmetic on NULL, not even + 0. */
+    return (struct unpack){at, text.len > 0 ? at + text.len : at, false};
 }
 
 static inline void pack_u8(struct pack *pack, uint8_t value)

@@ -34,8 +34,8 @@ enum {
 
 /* Bytes `first`, first + 7, ... of this length. */
 struct model_record {
-    bool there;
-    uint8_t first;
+    uint32_t there; /* 0 or 1; all of one size, to be compared as bytes */
+    uint32_t first; /* 0 to 255 */
     uint32_t len;
 };
 

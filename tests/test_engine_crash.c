@@ -68,6 +68,20 @@ static struct workload resume(uint64_t seed, struct batch *batch)
     return workload;
 }
 
+/* Slots are made in the background: there may be no room for a moment. */
+static void apply(const struct batch *batch, uint64_t *lsn)
+{
+    enum tally_err err = engine_apply(engine, batch, lsn);
+
+    for (int ms = 0; err == TALLY_ERR_FULL && ms < WAIT_MS; ms++) {
+        engine_turn(engine);
+        usleep(1000);
+        err = engine_apply(engine, batch, lsn);
+    }
+    if (err)
+        _exit(3);
+}
+
 static void run_batches(uint64_t seed, int pipe)
 {
     uint64_t lsns[BATCHES] = {0};
@@ -78,8 +92,7 @@ static void run_batches(uint64_t seed, int pipe)
 
     while (workload.position < BATCHES) {
         workload_next(&workload, &batch, EFFECTS);
-        if (engine_apply(engine, &batch, &lsns[workload.position - 1]))
-            _exit(3);
+        apply(&batch, &lsns[workload.position - 1]);
         if (workload.position % 8 == 0)
             engine_checkpoint(engine);
         if (workload.position % 3 == 0 && engine_flush(engine))

@@ -55,6 +55,8 @@ static void open_engine(void)
 static void setup(void)
 {
     dir = scratch_create();
+    slot_bytes = 1 << 20;
+    slot_count = 3;
     open_engine();
     batch_init(&batch);
     atomic_store(&woken, 0);

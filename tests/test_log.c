@@ -164,14 +164,17 @@ static void teardown(void)
 {
     log_close(logs);
     logs = NULL;
-    for (unsigned slot = 0; slot < SLOTS; slot++)
+    for (unsigned slot = 0; slot < SLOTS; slot++) {
         free(images[slot]);
+        images[slot] = NULL;
+    }
     scratch_remove();
 }
 
 static void setup_empty(void)
 {
     dir = scratch_create();
+    payload_size = 0;
 }
 
 /* Where a batch begins in slot 0 or 1 of the layout. */
