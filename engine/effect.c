@@ -29,6 +29,7 @@ void batch_init(struct batch *batch)
 {
     buffer_init(&batch->bytes, BATCH_SIZE_MAX);
     batch->has_documents = false;
+    batch->is_broken = false;
 }
 
 void batch_finish(struct batch *batch)
@@ -40,6 +41,7 @@ void batch_clear(struct batch *batch)
 {
     buffer_clear(&batch->bytes);
     batch->has_documents = false;
+    batch->is_broken = false;
 }
 
 bool batch_is_empty(const struct batch *batch)
@@ -47,16 +49,39 @@ bool batch_is_empty(const struct batch *batch)
     return batch->bytes.len == 0;
 }
 
+size_t batch_size(const struct batch *batch)
+{
+    return batch->bytes.len;
+}
+
+void batch_cut(struct batch *batch, size_t size)
+{
+    batch_clear(batch);
+    batch->bytes.len = size;
+}
+
 void batch_append(struct batch *batch, const struct batch *other)
 {
     buffer_add_text(&batch->bytes, buffer_text(&other->bytes));
     batch->has_documents |= other->has_documents;
+    batch->is_broken |= other->is_broken;
 }
 
 static bool is_keyed(enum table table)
 {
     return table > TABLE_YEARS && table < TABLE_COUNT &&
            table != TABLE_ACTIVE && table != TABLE_COLUMNS;
+}
+
+static bool is_hour(int64_t hour)
+{
+    return hour >= 0 && hour < HOUR_MAX;
+}
+
+static bool is_addend(enum count_field field, int64_t value)
+{
+    return field == COUNT_D ||
+           (value <= COUNT_ADD_MAX && value >= -COUNT_ADD_MAX);
 }
 
 static struct pack start(struct batch *batch, enum effect_kind kind,
@@ -103,9 +128,12 @@ void effect_erase(struct batch *batch, enum table table, struct text key)
 
 void effect_hit(struct batch *batch, const struct hit *hit)
 {
-    assert(hit->item_count <= EFFECT_HIT_ITEMS_MAX);
     struct pack pack = start(batch, EFFECT_HIT, HIT_MAX);
 
+    if (hit->item_count > EFFECT_HIT_ITEMS_MAX || !is_hour(hit->hour)) {
+        batch->is_broken = true;
+        return;
+    }
     pack_var(&pack, hit->app);
     pack_var(&pack, hit->ordinal);
     pack_zigzag(&pack, hit->hour);
@@ -126,8 +154,13 @@ void effect_count(struct batch *batch, const struct count *count)
     struct pack pack = start(batch, EFFECT_COUNT, COUNT_MAX);
     uint16_t fields = 0;
 
-    for (int i = 0; i < COUNT_FIELDS; i++)
+    if (!is_hour(count->hour))
+        batch->is_broken = true;
+    for (int i = 0; i < COUNT_FIELDS; i++) {
         fields |= (uint16_t)((count->add[i] != 0) << i);
+        if (!is_addend((enum count_field)i, count->add[i]))
+            batch->is_broken = true;
+    }
     pack_var(&pack, count->app);
     pack_var(&pack, count->set);
     pack_var(&pack, count->value);
@@ -144,6 +177,8 @@ void effect_mark(struct batch *batch, const struct mark *mark)
 {
     struct pack pack = start(batch, EFFECT_MARK, HEAD_MAX + 25);
 
+    if (mark->day < 0 || mark->day > UINT16_MAX)
+        batch->is_broken = true;
     pack_var(&pack, mark->app);
     pack_var(&pack, mark->ordinal);
     pack_var(&pack, mark->set);
@@ -182,7 +217,7 @@ static int32_t read_hour(struct unpack *unpack)
 {
     int64_t hour = unpack_zigzag(unpack);
 
-    if (hour < 0 || hour >= HOUR_MAX)
+    if (!is_hour(hour))
         unpack->bad = true;
     return (int32_t)hour;
 }
@@ -229,8 +264,7 @@ static void read_count(struct unpack *unpack, struct count *count)
         unpack->bad = true;
     for (int i = 0; i < COUNT_FIELDS; i++) {
         count->add[i] = fields >> i & 1 ? unpack_zigzag(unpack) : 0;
-        if (i != COUNT_D &&
-            (count->add[i] > COUNT_ADD_MAX || count->add[i] < -COUNT_ADD_MAX))
+        if (!is_addend((enum count_field)i, count->add[i]))
             unpack->bad = true;
     }
 }

@@ -6,8 +6,10 @@
  * value ids, local hours, flags - never instructions to decide again, so that
  * replay after a crash is the same code and needs no clock, zone or name.
  *
- * Building a batch touches no state. A batch that passes its maximum is
- * marked and refused by engine_apply().
+ * Building a batch touches no state. A batch that passes its maximum, or holds
+ * an effect with a value out of its range (an hour or day before 1970-01-01 or
+ * after 65535 days, a count past COUNT_ADD_MAX), is marked and refused by
+ * engine_apply().
  */
 #ifndef ENGINE_EFFECT_H
 #define ENGINE_EFFECT_H
@@ -30,6 +32,7 @@ enum {
 struct batch {
     struct buffer bytes; /* encoded effects, as they go to the log */
     bool has_documents;  /* some of them put or erase documents */
+    bool is_broken;      /* one was none: engine_apply() refuses the batch */
 };
 
 void batch_init(struct batch *batch);
@@ -38,6 +41,10 @@ void batch_finish(struct batch *batch);
 /* Forgets the effects, keeps the memory. */
 void batch_clear(struct batch *batch);
 bool batch_is_empty(const struct batch *batch);
+
+/* How much of the batch there is; batch_cut() takes away what came later. */
+size_t batch_size(const struct batch *batch);
+void batch_cut(struct batch *batch, size_t size);
 
 /* Adds the effects of another batch. */
 void batch_append(struct batch *batch, const struct batch *other);

@@ -135,18 +135,6 @@ static enum tally_err apply(struct engine *engine, struct overlay *overlay,
     return TALLY_OK;
 }
 
-static enum tally_err validate(struct text effects)
-{
-    size_t at = 0;
-
-    while (at < effects.len) {
-        struct effect effect;
-        if (effect_read(effects, &at, &effect) != TALLY_OK)
-            return TALLY_ERR_INVALID;
-    }
-    return TALLY_OK;
-}
-
 static size_t generation_limit(const struct engine *engine)
 {
     return engine->options.overlay_bytes / 2;
@@ -168,9 +156,8 @@ enum tally_err engine_apply(struct engine *engine, const struct batch *batch,
         return TALLY_ERR_IO;
     if (!buffer_is_whole(&batch->bytes))
         return TALLY_ERR_TOO_BIG;
-    enum tally_err err = validate(effects);
-    if (err)
-        return err;
+    if (batch->is_broken)
+        return TALLY_ERR_INVALID;
     if (!has_room(engine, engine->active, effects.len) ||
         !log_has_room(engine->log) ||
         effects.len > engine->open.max - engine->open.len)
@@ -178,7 +165,7 @@ enum tally_err engine_apply(struct engine *engine, const struct batch *batch,
 
     if (overlay_is_empty(engine->active))
         engine->active_since = monotonic_s();
-    err = apply(engine, engine->active, effects);
+    enum tally_err err = apply(engine, engine->active, effects);
     buffer_add_text(&engine->open, effects);
     if (lsn)
         *lsn = engine_lsn(engine);

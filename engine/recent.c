@@ -6,12 +6,17 @@
 #include "engine/memory.h"
 #include "engine/pack.h"
 
+enum { TOUCHES = 256 };
+
+/* Touches are noted as they come; when there is no room for more, only the
+ * latest users are kept. */
 struct list {
-    uint32_t app; /* 0: an empty place of the table */
+    uint32_t app;
     bool changed;
+    bool is_full;   /* users no later than `floor` were left out */
+    uint32_t floor; /* seconds */
     unsigned count;
-    uint32_t ordinals[RECENT_MAX];
-    uint32_t seconds[RECENT_MAX];
+    struct recent_user touches[TOUCHES];
 };
 
 /* Open addressing over pointers: app numbers are ours and dense. */
@@ -79,69 +84,7 @@ static struct list *touch_list(struct recent *recent, uint32_t app)
     return *slot;
 }
 
-static unsigned find(const struct list *list, uint32_t ordinal)
-{
-    unsigned i = 0;
-
-    while (i < list->count && list->ordinals[i] != ordinal)
-        i++;
-    return i;
-}
-
-static unsigned oldest(const struct list *list)
-{
-    unsigned found = 0;
-
-    for (unsigned i = 1; i < list->count; i++) {
-        if (list->seconds[i] < list->seconds[found])
-            found = i;
-    }
-    return found;
-}
-
-void recent_touch(struct recent *recent, uint32_t app, uint32_t ordinal,
-                  uint32_t seconds)
-{
-    struct list *list = touch_list(recent, app);
-    unsigned i = find(list, ordinal);
-    bool is_new = i == list->count;
-
-    if (is_new && list->count == RECENT_MAX) {
-        i = oldest(list);
-        is_new = false;
-    }
-    if (!is_new && list->seconds[i] >= seconds)
-        return;
-    list->count += is_new;
-    list->ordinals[i] = ordinal;
-    list->seconds[i] = seconds;
-    list->changed = true;
-}
-
-void recent_forget(struct recent *recent, uint32_t app, uint32_t ordinal)
-{
-    struct list *list = *slot_of(recent, app);
-    unsigned i = list ? find(list, ordinal) : 0;
-
-    if (!list || i == list->count)
-        return;
-    list->count--;
-    list->ordinals[i] = list->ordinals[list->count];
-    list->seconds[i] = list->seconds[list->count];
-    list->changed = true;
-}
-
-void recent_drop(struct recent *recent, uint32_t app)
-{
-    struct list *list = *slot_of(recent, app);
-
-    if (list) {
-        list->count = 0;
-        list->changed = false;
-    }
-}
-
-static int compare(const void *a, const void *b)
+static int compare_times(const void *a, const void *b)
 {
     const struct recent_user *x = a;
     const struct recent_user *y = b;
@@ -151,16 +94,89 @@ static int compare(const void *a, const void *b)
     return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
 }
 
+static int compare_users(const void *a, const void *b)
+{
+    const struct recent_user *x = a;
+    const struct recent_user *y = b;
+
+    if (x->ordinal != y->ordinal)
+        return x->ordinal < y->ordinal ? -1 : 1;
+    return compare_times(a, b);
+}
+
+/* Leaves each user's latest touch, and of these the latest, in order. */
+static void settle(struct list *list)
+{
+    struct recent_user *touches = list->touches;
+    unsigned kept = 0;
+
+    qsort(touches, list->count, sizeof(*touches), compare_users);
+    for (unsigned i = 0; i < list->count; i++) {
+        if (kept == 0 || touches[kept - 1].ordinal != touches[i].ordinal)
+            touches[kept++] = touches[i];
+    }
+    qsort(touches, kept, sizeof(*touches), compare_times);
+    list->count = kept < RECENT_MAX ? kept : RECENT_MAX;
+    if (list->count == RECENT_MAX) {
+        list->is_full = true;
+        list->floor = touches[RECENT_MAX - 1].seconds;
+    }
+}
+
+void recent_touch(struct recent *recent, uint32_t app, uint32_t ordinal,
+                  uint32_t seconds)
+{
+    struct list *list = touch_list(recent, app);
+
+    if (list->is_full && seconds <= list->floor)
+        return;
+    if (list->count == TOUCHES)
+        settle(list);
+    list->touches[list->count++] = (struct recent_user){ordinal, seconds};
+    list->changed = true;
+}
+
+void recent_forget(struct recent *recent, uint32_t app, uint32_t ordinal)
+{
+    struct list *list = *slot_of(recent, app);
+    unsigned kept = 0;
+
+    if (!list)
+        return;
+    for (unsigned i = 0; i < list->count; i++) {
+        if (list->touches[i].ordinal != ordinal)
+            list->touches[kept++] = list->touches[i];
+    }
+    if (kept == list->count)
+        return;
+    list->count = kept;
+    list->is_full = false;
+    list->changed = true;
+}
+
+void recent_drop(struct recent *recent, uint32_t app)
+{
+    struct list *list = *slot_of(recent, app);
+
+    if (list) {
+        list->count = 0;
+        list->is_full = false;
+        list->changed = false;
+    }
+}
+
 unsigned recent_list(const struct recent *recent, uint32_t app,
                      struct recent_user out[static RECENT_MAX])
 {
     const struct list *list = *slot_of(recent, app);
-    unsigned count = list ? list->count : 0;
+    struct list copy;
 
-    for (unsigned i = 0; i < count; i++)
-        out[i] = (struct recent_user){list->ordinals[i], list->seconds[i]};
-    qsort(out, count, sizeof(*out), compare);
-    return count;
+    if (!list)
+        return 0;
+    copy = *list;
+    settle(&copy);
+    memcpy(out, copy.touches, copy.count * sizeof(*out));
+    return copy.count;
 }
 
 enum tally_err recent_load(struct recent *recent, uint32_t app,
@@ -189,9 +205,10 @@ void recent_each_changed(struct recent *recent, recent_fn fn, void *user)
         if (!list || !list->changed)
             continue;
         list->changed = false;
+        settle(list);
         for (unsigned k = 0; k < list->count; k++) {
-            pack_u32(&pack, list->ordinals[k]);
-            pack_u32(&pack, list->seconds[k]);
+            pack_u32(&pack, list->touches[k].ordinal);
+            pack_u32(&pack, list->touches[k].seconds);
         }
         fn(user, list->app,
            (struct text){(char *)bytes, (size_t)(pack.at - bytes)});

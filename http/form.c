@@ -23,10 +23,12 @@ static int escaped_byte(const char *at, const char *end)
     return (high | low) < 0 ? -1 : high << 4 | low;
 }
 
-static size_t decode_to(char *out, struct text encoded)
+/* Decodes to `out`; *seen gets all bits that occur in the bytes. */
+static size_t decode_to(char *out, struct text encoded, unsigned char *seen)
 {
     const char *end = encoded.at + encoded.len;
     size_t length = 0;
+    int bits = 0;
 
     for (const char *at = encoded.at; at < end; at++) {
         int byte = *at;
@@ -38,7 +40,9 @@ static size_t decode_to(char *out, struct text encoded)
             byte = ' ';
         }
         out[length++] = (char)byte;
+        bits |= byte;
     }
+    *seen = (unsigned char)bits;
     return length;
 }
 
@@ -56,11 +60,12 @@ static enum tally_err repair(struct arena *arena, struct text *text)
     return TALLY_OK;
 }
 
-static bool is_encoded(struct text text)
+static bool is_encoded(struct text text, unsigned char *seen)
 {
     for (size_t i = 0; i < text.len; i++) {
         if (text.at[i] == '%' || text.at[i] == '+')
             return true;
+        *seen |= (unsigned char)text.at[i];
     }
     return false;
 }
@@ -69,14 +74,17 @@ enum tally_err form_decode(struct arena *arena, struct text encoded,
                            struct text *decoded)
 {
     struct text text = encoded;
+    unsigned char seen = 0;
+    enum tally_err err = TALLY_OK;
 
-    if (is_encoded(encoded)) {
+    if (is_encoded(encoded, &seen)) {
         char *copy = arena_alloc(arena, encoded.len);
         if (!copy)
             return TALLY_ERR_TOO_BIG;
-        text = (struct text){copy, decode_to(copy, encoded)};
+        text = (struct text){copy, decode_to(copy, encoded, &seen)};
     }
-    enum tally_err err = repair(arena, &text);
+    if (seen >= 0x80) /* else it is ASCII */
+        err = repair(arena, &text);
     if (!err)
         *decoded = text;
     return err;

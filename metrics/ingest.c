@@ -207,7 +207,7 @@ static enum tally_err find_person(struct intake *intake)
 static enum tally_err apply(struct tally *tally, size_t keep, bool decided)
 {
     if (!decided)
-        tally->batch.bytes.len = keep;
+        batch_cut(&tally->batch, keep);
     return batch_is_empty(&tally->batch) ? TALLY_OK : tally_apply(tally);
 }
 
@@ -215,7 +215,7 @@ int ingest_with_batch(struct tally *tally, const struct ingest *request,
                       struct buffer *out)
 {
     struct intake intake = {.tally = tally, .request = request};
-    size_t keep = tally->batch.bytes.len;
+    size_t keep = batch_size(&tally->batch);
     struct answer answer = check(&intake);
     enum tally_err err = TALLY_OK;
     bool duplicate = false;
@@ -232,7 +232,7 @@ int ingest_with_batch(struct tally *tally, const struct ingest *request,
     err = answer.status == 503 ? TALLY_ERR_FULL : apply(tally, keep, decided);
     if (err) {
         batch_clear(&tally->batch);
-        return answer_write(out, no_room);
+        return answer_write(out, failed(err));
     }
     return duplicate ? answer_duplicate(out) : answer_write(out, answer);
 }

@@ -30,9 +30,16 @@ static uint32_t tag_of(struct text name)
            (unsigned char)name.at[name.len - 1];
 }
 
+static uint64_t bit_of(uint32_t tag)
+{
+    return UINT64_C(1) << (tag * 0x9e3779b1u >> 26);
+}
+
 static struct param *find(const struct params *params, struct text name,
                           uint32_t tag)
 {
+    if (!(params->names & bit_of(tag)))
+        return NULL;
     for (unsigned i = 0; i < params->count; i++) {
         if (params->list[i].tag == tag &&
             text_equal(params->list[i].name, name))
@@ -57,6 +64,7 @@ enum tally_err params_set(struct params *params, struct arena *arena,
             return err;
     }
     params->list[params->count++] = param;
+    params->names |= bit_of(param.tag);
     return TALLY_OK;
 }
 

@@ -39,7 +39,9 @@ enum { PARAMS_MAX = 256 }; /* parameters of one request */
 struct params {
     struct param *list;
     unsigned count;
-    unsigned room; /* private */
+    /* private state */
+    unsigned room;
+    uint64_t names; /* a bit for each name: most that are absent show in it */
 };
 
 /* Sets the value of `name`, replacing an earlier one: the last repeat wins.
