@@ -23,27 +23,42 @@ static int escaped_byte(const char *at, const char *end)
     return (high | low) < 0 ? -1 : high << 4 | low;
 }
 
-/* Decodes to `out`; *seen gets all bits that occur in the bytes. */
-static size_t decode_to(char *out, struct text encoded, unsigned char *seen)
+/* Stands for itself, and is ASCII. */
+static bool is_plain(unsigned char byte)
 {
-    const char *end = encoded.at + encoded.len;
+    return byte < 0x80 && byte != '%' && byte != '+';
+}
+
+static size_t plain_length(struct text text)
+{
     size_t length = 0;
+
+    while (length < text.len && is_plain((unsigned char)text.at[length]))
+        length++;
+    return length;
+}
+
+/* Decodes to `out`; true when all of it is ASCII. */
+static bool decode_to(char *out, struct text encoded, size_t *length)
+{
+    const char *at = encoded.at;
+    const char *end = at + encoded.len;
+    char *start = out;
     int bits = 0;
 
-    for (const char *at = encoded.at; at < end; at++) {
-        int byte = *at;
-        if (byte == '%') {
-            int escaped = escaped_byte(at, end);
-            byte = escaped >= 0 ? escaped : byte;
-            at += escaped >= 0 ? 2 : 0;
-        } else if (byte == '+') {
-            byte = ' ';
+    while (at < end) {
+        int byte = (unsigned char)*at;
+        int escaped = -1;
+        if (!is_plain((unsigned char)byte)) {
+            escaped = escaped_byte(at, end);
+            byte = escaped >= 0 ? escaped : byte == '+' ? ' ' : byte;
+            bits |= byte;
         }
-        out[length++] = (char)byte;
-        bits |= byte;
+        *out++ = (char)byte;
+        at += escaped >= 0 ? 3 : 1;
     }
-    *seen = (unsigned char)bits;
-    return length;
+    *length = (size_t)(out - start);
+    return bits < 0x80;
 }
 
 static enum tally_err repair(struct arena *arena, struct text *text)
@@ -60,30 +75,19 @@ static enum tally_err repair(struct arena *arena, struct text *text)
     return TALLY_OK;
 }
 
-static bool is_encoded(struct text text, unsigned char *seen)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] == '%' || text.at[i] == '+')
-            return true;
-        *seen |= (unsigned char)text.at[i];
-    }
-    return false;
-}
-
 enum tally_err form_decode(struct arena *arena, struct text encoded,
                            struct text *decoded)
 {
-    struct text text = encoded;
-    unsigned char seen = 0;
-    enum tally_err err = TALLY_OK;
-
-    if (is_encoded(encoded, &seen)) {
-        char *copy = arena_alloc(arena, encoded.len);
-        if (!copy)
-            return TALLY_ERR_TOO_BIG;
-        text = (struct text){copy, decode_to(copy, encoded, &seen)};
+    if (plain_length(encoded) == encoded.len) {
+        *decoded = encoded;
+        return TALLY_OK;
     }
-    if (seen >= 0x80) /* else it is ASCII */
+    char *copy = arena_alloc(arena, encoded.len);
+    if (!copy)
+        return TALLY_ERR_TOO_BIG;
+    struct text text = {copy, 0};
+    enum tally_err err = TALLY_OK;
+    if (!decode_to(copy, encoded, &text.len))
         err = repair(arena, &text);
     if (!err)
         *decoded = text;

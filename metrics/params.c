@@ -163,17 +163,13 @@ enum tally_err params_add_json(struct params *params, struct arena *arena,
     return err;
 }
 
-const struct param *params_find(const struct params *params, const char *name)
+const struct param *params_get(const struct params *params, struct text name)
 {
-    struct text text = text_of(name);
-
-    return find(params, text, tag_of(text));
+    return find(params, name, tag_of(name));
 }
 
-struct text params_text(const struct params *params, const char *name)
+struct text param_text(const struct param *param)
 {
-    const struct param *param = params_find(params, name);
-
     if (!param || param->kind == PARAM_NULL)
         return (struct text){0};
     return param->value;
@@ -191,10 +187,8 @@ static bool is_zero(struct text number)
     return true;
 }
 
-bool params_has(const struct params *params, const char *name)
+bool param_is_there(const struct param *param)
 {
-    const struct param *param = params_find(params, name);
-
     if (!param)
         return false;
     switch (param->kind) {
@@ -211,12 +205,10 @@ bool params_has(const struct params *params, const char *name)
     }
 }
 
-bool params_is_true(const struct params *params, const char *name)
+bool param_is_true(const struct param *param)
 {
-    const struct param *param = params_find(params, name);
-
     if (param && param->kind == PARAM_TEXT &&
         (text_is(param->value, "0") || text_is(param->value, "false")))
         return false;
-    return params_has(params, name);
+    return param_is_there(param);
 }

@@ -60,17 +60,40 @@ enum tally_err params_add_json(struct params *params, struct arena *arena,
                                struct text json);
 
 /* NULL when there is none of that name. */
-const struct param *params_find(const struct params *params, const char *name);
+const struct param *params_get(const struct params *params, struct text name);
 
-/* The value as text; an empty text when absent or null. */
-struct text params_text(const struct params *params, const char *name);
+/* The value as text; an empty text when absent (NULL) or null. */
+struct text param_text(const struct param *param);
 
 /* Truth of a flag: absent, null, false, 0, "0", "false" and empty text are
  * false, anything else is true (spec 0.4.15). */
-bool params_is_true(const struct params *params, const char *name);
+bool param_is_true(const struct param *param);
 
 /* Present and, as JavaScript sees it, truthy: not absent, null, false, the
  * number 0 or empty text. The text "0" counts as present. */
-bool params_has(const struct params *params, const char *name);
+bool param_is_there(const struct param *param);
+
+/* The same by name. */
+static inline const struct param *params_find(const struct params *params,
+                                              const char *name)
+{
+    return params_get(params, (struct text){name, strlen(name)});
+}
+
+static inline struct text params_text(const struct params *params,
+                                      const char *name)
+{
+    return param_text(params_find(params, name));
+}
+
+static inline bool params_is_true(const struct params *params, const char *name)
+{
+    return param_is_true(params_find(params, name));
+}
+
+static inline bool params_has(const struct params *params, const char *name)
+{
+    return param_is_there(params_find(params, name));
+}
 
 #endif
