@@ -213,7 +213,8 @@ static ssize_t write_at(int fd, const void *bytes, size_t len, off_t offset)
     enum fault_kind kind = fault_of(file, FAULT_WRITE);
     if (kind == FAULT_SHORT && len > 1)
         len /= 2;
-    if (kind != FAULT_ERROR && file != 0)
+    /* A slot in the making is synced before it gets its name. */
+    if (kind != FAULT_ERROR && file != 0 && !strstr(path, ".new"))
         remember(fd, path, len, offset);
     if (kind != FAULT_ERROR)
         written = syscall(SYS_pwrite64, fd, bytes, len, offset);
