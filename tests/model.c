@@ -16,6 +16,19 @@ static const int32_t days[MODEL_DAYS] = {19660, 19721, 19722,
 static const enum table tables[MODEL_TABLES] = {TABLE_USERS, TABLE_COLD,
                                                 TABLE_IDS, TABLE_BULKS};
 
+/* Check writes to a file at each of its assertions, good ones too. */
+#define MUST(holds, ...)               \
+    do {                               \
+        if (!(holds))                  \
+            ck_abort_msg(__VA_ARGS__); \
+    } while (0)
+
+static void must(bool holds, const char *what)
+{
+    if (!holds)
+        ck_abort_msg("%s", what);
+}
+
 uint32_t model_set(unsigned set)
 {
     return 5 + set;
@@ -76,10 +89,11 @@ static struct model_record record_of(struct text text)
     struct model_record record = {.there = true, .len = (uint32_t)text.len};
     char bytes[MODEL_RECORD_MAX];
 
-    ck_assert_uint_le(text.len, sizeof(bytes));
+    must(text.len <= sizeof(bytes), "a record is too long");
     if (text.len > 0)
         record.first = (uint8_t)text.at[0];
-    ck_assert(text_equal(text, model_record_text(&record, bytes)));
+    must(text_equal(text, model_record_text(&record, bytes)),
+         "a record's bytes");
     return record;
 }
 
@@ -91,7 +105,7 @@ static unsigned value_index(uint32_t value)
 
     while (i < MODEL_VALUES && values[i] != value)
         i++;
-    ck_assert_uint_lt(i, MODEL_VALUES);
+    must(i < MODEL_VALUES, "no such value");
     return i;
 }
 
@@ -101,7 +115,7 @@ static unsigned day_index(int32_t day)
 
     while (i < MODEL_DAYS && days[i] != day)
         i++;
-    ck_assert_uint_lt(i, MODEL_DAYS);
+    must(i < MODEL_DAYS, "no such day");
     return i;
 }
 
@@ -111,19 +125,19 @@ static unsigned user_index(uint32_t ordinal)
 
     while (i < MODEL_USERS && model_ordinal(i) != ordinal)
         i++;
-    ck_assert_uint_lt(i, MODEL_USERS);
+    must(i < MODEL_USERS, "no such user");
     return i;
 }
 
 static unsigned set_index(uint32_t set)
 {
-    ck_assert_uint_lt(set - 5, MODEL_SETS);
+    must(set - 5 < MODEL_SETS, "no such set");
     return set - 5;
 }
 
 static struct model_app *app_of(struct model *model, uint32_t app)
 {
-    ck_assert(app > 0 && app <= MODEL_APPS);
+    must(app > 0 && app <= MODEL_APPS, "no such app");
     return &model->apps[app];
 }
 
@@ -232,7 +246,7 @@ static void set_record(struct model *model, const struct effect *effect)
 
     while (table < MODEL_TABLES && tables[table] != effect->table)
         table++;
-    ck_assert_uint_lt(table, MODEL_TABLES);
+    must(table < MODEL_TABLES, "no such table");
     unsigned user = has_hash(table) ? unpack_u8(&unpack) / 5
                                     : user_index(unpack_u32(&unpack));
     app->records[table][user] = (struct model_record){0};
@@ -283,7 +297,7 @@ void model_apply(struct model *model, const struct batch *batch)
 
     while (at < bytes.len) {
         struct effect effect;
-        ck_assert_int_eq(effect_read(bytes, &at, &effect), TALLY_OK);
+        must(effect_read(bytes, &at, &effect) == TALLY_OK, "an effect");
         if (effect.kind == EFFECT_HIT)
             add_hit(model, &effect.hit);
         else if (effect.kind == EFFECT_COUNT)
@@ -343,7 +357,7 @@ struct target {
 static void copy_row(int64_t *row, const int64_t *from, unsigned width)
 {
     for (unsigned i = 0; i < width; i++)
-        ck_assert_int_eq(row[i], 0);
+        must(row[i] == 0, "a row came twice");
     memcpy(row, from, width * sizeof(*row));
 }
 
@@ -377,7 +391,7 @@ static void take_active(void *user, uint32_t value, uint32_t ordinal)
 {
     const struct target *target = user;
 
-    ck_assert_uint_eq(value, 0);
+    must(value == 0, "a value of the whole");
     target->app->active[target->day] |= UINT64_C(1) << user_index(ordinal);
 }
 
@@ -448,15 +462,15 @@ static void compare_marks(const struct model_app *got,
                           const struct model_app *wanted, const char *what)
 {
     for (unsigned day = 0; day < MODEL_DAYS; day++) {
-        ck_assert_msg(got->active[day] == merged(wanted, wanted->active[day]),
-                      "%s: active on day %u", what, day);
+        MUST(got->active[day] == merged(wanted, wanted->active[day]),
+             "%s: active on day %u", what, day);
         for (unsigned i = 0; i < MODEL_SETS * MODEL_VALUES; i++) {
             unsigned set = i / MODEL_VALUES;
             unsigned value = i % MODEL_VALUES;
-            ck_assert_msg(got->marked[set][day][value] ==
-                              merged(wanted, wanted->marked[set][day][value]),
-                          "%s: marks of set %u, day %u, value %u", what, set,
-                          day, value);
+            MUST(got->marked[set][day][value] ==
+                     merged(wanted, wanted->marked[set][day][value]),
+                 "%s: marks of set %u, day %u, value %u", what, set, day,
+                 value);
         }
     }
 }
@@ -464,12 +478,12 @@ static void compare_marks(const struct model_app *got,
 static void compare_counters(const struct model_app *got,
                              const struct model_app *wanted, const char *what)
 {
-    ck_assert_msg(memcmp(got->days, wanted->days, sizeof(got->days)) == 0,
-                  "%s: days", what);
-    ck_assert_msg(memcmp(got->hours, wanted->hours, sizeof(got->hours)) == 0,
-                  "%s: hours", what);
-    ck_assert_msg(memcmp(got->years, wanted->years, sizeof(got->years)) == 0,
-                  "%s: years", what);
+    MUST(memcmp(got->days, wanted->days, sizeof(got->days)) == 0, "%s: days",
+         what);
+    MUST(memcmp(got->hours, wanted->hours, sizeof(got->hours)) == 0,
+         "%s: hours", what);
+    MUST(memcmp(got->years, wanted->years, sizeof(got->years)) == 0,
+         "%s: years", what);
 }
 
 void model_check_reader(struct reader *reader, const struct model *model,
@@ -491,9 +505,8 @@ void model_check_reader(struct reader *reader, const struct model *model,
     ck_assert_int_eq(reader_records(reader, TABLE_DOCUMENTS, TEXT("\1"),
                                     take_document, &target),
                      TALLY_OK);
-    ck_assert_msg(
-        memcmp(got->documents, model->documents, sizeof(got->documents)) == 0,
-        "%s: documents", what);
+    MUST(memcmp(got->documents, model->documents, sizeof(got->documents)) == 0,
+         "%s: documents", what);
     free(got);
 }
 
@@ -508,13 +521,12 @@ static void check_records(struct engine *engine, uint32_t app,
         struct text text;
         enum tally_err err =
             engine_get(engine, tables[table], key_text(&key), &text);
-        ck_assert(err == TALLY_OK || err == TALLY_ERR_NOT_FOUND);
+        must(err == TALLY_OK || err == TALLY_ERR_NOT_FOUND, "a record");
         if (!err)
             got = record_of(text);
-        ck_assert_msg(
-            memcmp(&got, &wanted->records[table][user], sizeof(got)) == 0,
-            "%s: app %u, table %u, user %u: %s, %u bytes", what, app, table,
-            user, got.there ? "there" : "not there", got.len);
+        MUST(memcmp(&got, &wanted->records[table][user], sizeof(got)) == 0,
+             "%s: app %u, table %u, user %u: %s, %u bytes", what, app, table,
+             user, got.there ? "there" : "not there", got.len);
     }
 }
 
@@ -527,8 +539,8 @@ static void check_recent(struct engine *engine, uint32_t app,
 
     for (unsigned i = 0; i < count; i++)
         got[user_index(list[i].ordinal)] = list[i].seconds;
-    ck_assert_msg(memcmp(got, wanted->recent, sizeof(got)) == 0,
-                  "%s: app %u: latest users", what, app);
+    MUST(memcmp(got, wanted->recent, sizeof(got)) == 0,
+         "%s: app %u: latest users", what, app);
 }
 
 static bool take_listed(void *user, struct text name, struct text value)
@@ -550,15 +562,13 @@ void model_check(struct engine *engine, const struct model *model,
     struct reader *reader = model_open(engine, model);
     struct model *got = calloc(1, sizeof(*got));
 
-    ck_assert_msg(model_position_of(engine) == model->position, "%s: position",
-                  what);
+    MUST(model_position_of(engine) == model->position, "%s: position", what);
     model_check_reader(reader, model, what);
     reader_close(reader);
     ck_assert_int_eq(engine_documents(engine, MODEL_KIND, take_listed, got),
                      TALLY_OK);
-    ck_assert_msg(
-        memcmp(got->documents, model->documents, sizeof(got->documents)) == 0,
-        "%s: listed documents", what);
+    MUST(memcmp(got->documents, model->documents, sizeof(got->documents)) == 0,
+         "%s: listed documents", what);
     for (uint32_t app = 1; app <= MODEL_APPS; app++) {
         if (model->apps[app].dropped)
             continue;

@@ -15,7 +15,13 @@
 #include "scratch.h"
 #include "workload.h"
 
-enum { WAIT_MS = 20000, EFFECTS = 30, FULL_CALLS = 30, SMALL = 1000 };
+enum {
+    WAIT_MS = 20000,
+    EFFECTS = 30,
+    FULL_CALLS = 30,
+    SMALL = 1000,
+    REFUSED_MS = 200
+};
 
 static const char *dir;
 static struct engine *engine;
@@ -335,15 +341,21 @@ static enum tally_err put_big(uint32_t ordinal)
     return engine_apply(engine, &batch, NULL);
 }
 
-/* Puts what is not there yet until it is refused; how many there are. */
+/* Puts what is not there yet until it is refused for longer than a slot takes
+ * to be made; how many there are. */
 static uint32_t put_until_refused(void)
 {
     uint32_t count = 0;
 
-    while (put_big(count + 1) == TALLY_OK) {
-        count++;
+    for (int refused = 0; refused < REFUSED_MS;) {
+        enum tally_err err = put_big(count + 1);
+        ck_assert(err == TALLY_OK || err == TALLY_ERR_FULL);
+        count += err == TALLY_OK;
+        refused = err ? refused + 1 : 0;
         ck_assert_int_eq(engine_flush(engine), TALLY_OK);
         engine_turn(engine);
+        if (err)
+            usleep(1000);
     }
     return count;
 }

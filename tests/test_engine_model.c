@@ -11,7 +11,7 @@
 #include "scratch.h"
 #include "workload.h"
 
-enum { WAIT_MS = 20000, SEEDS = 12, BATCHES = 160, EFFECTS = 12 };
+enum { WAIT_MS = 20000, SEEDS = 24, BATCHES = 160, EFFECTS = 12 };
 
 static const char *dir;
 static struct engine *engine;

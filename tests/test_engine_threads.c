@@ -18,8 +18,8 @@
 enum {
     WAIT_MS = 20000,
     EFFECTS = 20,
-    ROUNDS = 25,
-    CHECKPOINTS = 100,
+    ROUNDS = 60,
+    CHECKPOINTS = 300,
     SEED = 3,
 };
 
