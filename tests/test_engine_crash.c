@@ -283,9 +283,8 @@ static Suite *crash_suite(void)
     TCase *tcase = tcase_create("crash");
 
     tcase_set_timeout(tcase, 120);
-    tcase_add_loop_test(tcase,
-                        a_crash_at_any_disk_call_loses_and_doubles_nothing, 0,
-                        STRIDE);
+    tcase_add_loop_test(
+        tcase, a_crash_at_any_disk_call_loses_and_doubles_nothing, 0, STRIDE);
     tcase_add_loop_test(tcase, a_sweep_cut_short_is_ended_by_the_next_start, 0,
                         2);
     suite_add_tcase(suite, tcase);
