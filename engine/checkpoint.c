@@ -24,11 +24,13 @@ struct checkpoint {
     uint32_t chain;
 };
 
+/* A failure stays. */
 static void set_state(struct checkpoint *checkpoint,
                       enum checkpoint_state state)
 {
     pthread_mutex_lock(&checkpoint->lock);
-    checkpoint->state = state;
+    if (checkpoint->state != CHECKPOINT_FAILED)
+        checkpoint->state = state;
     pthread_cond_broadcast(&checkpoint->changed);
     pthread_mutex_unlock(&checkpoint->lock);
 }
@@ -140,16 +142,20 @@ static void run_sweep(struct checkpoint *checkpoint)
     checkpoint->options.notify(checkpoint->options.user);
 }
 
-/* What can wait, for the next sweep too: errors here show again when that
- * writes. */
+/* What can wait, for the next sweep and for space. */
 static void tidy(struct checkpoint *checkpoint)
 {
     bool left = true;
 
     while (left && checkpoint_state(checkpoint) != CHECKPOINT_BUSY &&
            may_write(checkpoint) == TALLY_OK) {
-        if (sweep_dropped(checkpoint->options.store, GARBAGE_RECORDS, &left) !=
-            TALLY_OK)
+        enum tally_err err =
+            sweep_dropped(checkpoint->options.store, GARBAGE_RECORDS, &left);
+        if (err && !is_for_want_of_space(checkpoint, err)) {
+            set_state(checkpoint, CHECKPOINT_FAILED);
+            checkpoint->options.notify(checkpoint->options.user);
+        }
+        if (err)
             return;
         committed(checkpoint);
         if (left)
@@ -214,9 +220,8 @@ void checkpoint_start(struct checkpoint *checkpoint,
     checkpoint->overlay = overlay;
     checkpoint->to = to;
     checkpoint->chain = chain;
-    checkpoint->state = CHECKPOINT_BUSY;
-    pthread_cond_broadcast(&checkpoint->changed);
     pthread_mutex_unlock(&checkpoint->lock);
+    set_state(checkpoint, CHECKPOINT_BUSY);
 }
 
 enum checkpoint_state checkpoint_state(struct checkpoint *checkpoint)

@@ -66,6 +66,7 @@ static enum tally_err from_mdb(int rc)
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
     case MDB_INVALID:
+    case MDB_PANIC:
         return TALLY_ERR_CORRUPT;
     case MDB_MAP_FULL:
         return TALLY_ERR_FULL;
@@ -288,10 +289,23 @@ void store_abort(struct store_txn *txn)
     free(txn);
 }
 
+/* Did a failed commit end in the middle of its last page? */
+static bool is_broken(struct store *store)
+{
+    MDB_txn *probe;
+    int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &probe);
+
+    if (rc == MDB_SUCCESS)
+        mdb_txn_abort(probe);
+    return rc == MDB_PANIC;
+}
+
 enum tally_err store_commit(struct store_txn *txn)
 {
     int rc = mdb_txn_commit(txn->txn);
 
+    if (rc && is_broken(txn->store))
+        rc = MDB_PANIC;
     buffer_finish(&txn->whole);
     free(txn);
     return from_mdb(rc);

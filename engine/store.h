@@ -63,7 +63,9 @@ enum tally_err store_begin_write(struct store *store, struct store_txn **txn);
 void store_abort(struct store_txn *txn);
 
 /* Ends a write durably; the write is gone on failure too. TALLY_ERR_IO when
- * the disk failed or is full: look at the free space to tell. */
+ * the disk failed or is full: look at the free space to tell. When it was the
+ * page that ends a transaction which could not be written, LMDB does nothing
+ * any more: TALLY_ERR_CORRUPT from then on, until the base is opened again. */
 TALLY_MUST_CHECK
 enum tally_err store_commit(struct store_txn *txn);
 

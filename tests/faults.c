@@ -196,6 +196,8 @@ static enum fault_kind fault_of(unsigned file, enum fault_call call)
         undo_all();
     if (armed.kind == FAULT_POWER || armed.kind == FAULT_EXIT)
         _exit(FAULT_EXIT_CODE);
+    if (armed.error == ENOSPC)
+        free_bytes = 0;
     return armed.kind == FAULT_SHORT && (call != FAULT_WRITE || seen > armed.at)
                ? FAULT_ERROR
                : armed.kind;

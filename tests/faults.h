@@ -44,7 +44,7 @@ struct fault {
     unsigned calls;
     unsigned at;   /* the n-th such call from now on, from 1 */
     bool for_ever; /* and all after it */
-    int error;
+    int error;     /* ENOSPC: statvfs tells so too from then on */
     uint64_t seed; /* of what a power cut loses; 0: all */
 };
 
