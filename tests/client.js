@@ -66,8 +66,10 @@ class Server {
         this.pid = child.pid;
         this.stderrPath = stderrPath;
         this.port = 0;
+        this.isGone = false;
         this.ended = new Promise((resolve) => {
             child.once('exit', (code, signal) => {
+                this.isGone = true;
                 living.delete(this);
                 resolve({ code, signal });
             });
