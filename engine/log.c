@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/frame.h"
@@ -17,6 +19,7 @@ enum {
     SLOTS_MAX = 64,
     PATH_SIZE = 512,
     BATCH_MAX = 4 << 20,
+    RETRY_S = 1,
 };
 
 struct slot {
@@ -43,8 +46,10 @@ struct log {
     pthread_t grower;
     bool has_grower;
     bool growing;
+    bool closing;
+    pthread_cond_t closes;
     pthread_mutex_t lock; /* over slots' sequence and last, count, offset,
-                             growing */
+                             growing, closing */
 };
 
 /* A walk over what the slots hold. */
@@ -184,12 +189,48 @@ bool log_has_room(struct log *log)
     return room || has_spare(log);
 }
 
+/* A slot that cannot be finished would take the base's last space meanwhile. */
+static bool has_space(const struct log *log)
+{
+    struct statvfs disk;
+
+    return statvfs(log->options.dir, &disk) == 0 &&
+           (uint64_t)disk.f_bavail * disk.f_frsize >= log->options.slot_bytes;
+}
+
+/* False when the log is closed meanwhile. */
+static bool wait_to_retry(struct log *log)
+{
+    struct timespec until;
+    int rc = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += RETRY_S;
+    pthread_mutex_lock(&log->lock);
+    while (!log->closing && rc == 0)
+        rc = pthread_cond_timedwait(&log->closes, &log->lock, &until);
+    bool closing = log->closing;
+    pthread_mutex_unlock(&log->lock);
+    return !closing;
+}
+
+static bool wait_for_space(struct log *log)
+{
+    bool waiting = wait_to_retry(log);
+
+    while (waiting && !has_space(log))
+        waiting = wait_to_retry(log);
+    return waiting;
+}
+
+/* Tries until there is room: a lone slot never comes free by itself. Until
+ * then writing ends at the last slot: log_has_room() says so. */
 static void *grow(void *user)
 {
     struct log *log = user;
 
-    /* Without it writing ends at the last slot: log_has_room() says so. */
-    (void)!add_slot(log);
+    while (add_slot(log) != TALLY_OK && wait_for_space(log))
+        continue;
     pthread_mutex_lock(&log->lock);
     log->growing = false;
     pthread_mutex_unlock(&log->lock);
@@ -576,6 +617,17 @@ static enum tally_err resume(struct scan *scan)
     return TALLY_OK;
 }
 
+static void init_locks(struct log *log)
+{
+    pthread_condattr_t monotonic;
+
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&log->closes, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&log->lock, NULL);
+}
+
 enum tally_err log_open(const struct log_options *options, log_replay_fn replay,
                         void *user, struct log **log, char reason[static 256])
 {
@@ -584,7 +636,7 @@ enum tally_err log_open(const struct log_options *options, log_replay_fn replay,
         .log = opened, .replay = replay, .user = user, .reason = reason};
 
     opened->options = *options;
-    pthread_mutex_init(&opened->lock, NULL);
+    init_locks(opened);
     reason[0] = '\0';
     enum tally_err err = read_slots(&scan);
     if (!err)
@@ -605,11 +657,16 @@ void log_close(struct log *log)
     if (!log)
         return;
 
+    pthread_mutex_lock(&log->lock);
+    log->closing = true;
+    pthread_cond_broadcast(&log->closes);
+    pthread_mutex_unlock(&log->lock);
     join_grower(log);
     for (unsigned i = 0; i < log->count; i++) {
         if (log->slots[i].fd >= 0)
             close(log->slots[i].fd);
     }
+    pthread_cond_destroy(&log->closes);
     pthread_mutex_destroy(&log->lock);
     free(log->scratch);
     free(log);

@@ -161,6 +161,25 @@ describe('a full disk', () => {
         }));
     }
 
+    test('leaves writing to go on when log slots cannot be added', TIMEOUT,
+        (t) => inDir(async (dir) => {
+            const store = { ...STORE, slot_bytes: 4 * MEGA,
+                overlay: 64 * MEGA, checkpoint_log: 64 * MEGA };
+            if (!isRoot || !mount(dir, 24 * MEGA)) {
+                t.skip('only root may mount a small file system');
+                return;
+            }
+            const disk = filler(dir, 6 * MEGA);
+            try {
+                disk.fill();
+                await surviveAndCompare(dir, store, {},
+                    { fill() {}, empty: () => disk.empty() });
+            } finally {
+                await client.killAll();
+                unmount(dir);
+            }
+        }));
+
     test('is noticed before the base is written to, as the shim has it',
         TIMEOUT, () => inDir(async (dir) => {
             const shim = new Shim(dir);
