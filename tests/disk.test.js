@@ -199,8 +199,9 @@ async function exitOf(server) {
 
 describe('a failing disk', () => {
     for (const fault of ['log sync eio', 'log write eio', 'log write enospc',
-        'base sync eio', 'base write eio', 'base extend enospc']) {
-        test(`ends tallyd: ${fault}`, TIMEOUT, () => inDir(async (dir) => {
+        'base sync eio', 'base write eio', 'base extend enospc',
+        'base root enospc\nfilled']) {
+        test(`ends tallyd: ${fault.replace('\n', ', ')}`, TIMEOUT, () => inDir(async (dir) => {
             const shim = new Shim(dir);
             let server = await serverOf(dir, STORE, shim.env);
             const crowd = new Crowd(await client.createApp(server));
