@@ -23,7 +23,7 @@
 
 enum {
     PATH_SIZE = 512,
-    CLOSE_MS = 3000,
+    CLOSE_MS = 2000,
     READER_CHECK_S = 60,
 };
 

@@ -80,12 +80,6 @@ static bool is_idle(const struct connection *connection)
            connection->stash.len == 0;
 }
 
-void connection_close_idle(struct connection *connection)
-{
-    if (is_idle(connection))
-        connection_close(connection);
-}
-
 /* Closing with unread bytes at hand would make the system throw away the
  * answer on its way, so the client is given a moment to close first. */
 static void linger(struct connection *connection)
@@ -97,6 +91,12 @@ static void linger(struct connection *connection)
     if (connection->has_ended ||
         uv_shutdown(&connection->shutdown, &connection->uv.stream, NULL) != 0)
         connection_close(connection);
+}
+
+void connection_close_idle(struct connection *connection)
+{
+    if (is_idle(connection))
+        linger(connection);
 }
 
 static void connection_on_written(struct sender *sender, int status)

@@ -67,8 +67,6 @@ static void close_handles(struct service *service)
     close_handle((uv_handle_t *)&service->turn);
     close_handle((uv_handle_t *)&service->durable);
     close_handle((uv_handle_t *)&service->tick);
-    for (size_t i = 0; i < sizeof(signal_numbers) / sizeof(int); i++)
-        close_handle((uv_handle_t *)&service->signals[i]);
 }
 
 static void service_on_drained(void *user)
@@ -168,6 +166,8 @@ static void start_handles(struct service *service)
         service->signals[i].data = service;
         uv_signal_start(&service->signals[i], service_on_signal,
                         signal_numbers[i]);
+        /* Never closed, else a second signal would kill while closing. */
+        uv_unref((uv_handle_t *)&service->signals[i]);
     }
 }
 
