@@ -527,7 +527,7 @@ static enum tally_err load_recent(struct engine *engine)
     return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
 }
 
-static enum tally_err open_store(struct engine *engine)
+static enum tally_err open_store(struct engine *engine, char reason[static 256])
 {
     struct store_meta fresh = {0};
 
@@ -537,7 +537,12 @@ static enum tally_err open_store(struct engine *engine)
         err = store_begin_read(engine->store, &engine->txn);
     if (!err)
         err = store_get_meta(engine->txn, &engine->meta);
-    return err ? err : load_recent(engine);
+    if (!err)
+        err = load_recent(engine);
+    if (err)
+        snprintf(reason, 256, "%s/data.mdb: %s", engine->dir,
+                 tally_err_text(err));
+    return err;
 }
 
 static enum tally_err open_log(struct engine *engine, char reason[static 256])
@@ -677,7 +682,7 @@ enum tally_err engine_open(const struct engine_options *options,
     reason[0] = '\0';
     enum tally_err err = lock_directory(opened);
     if (!err)
-        err = open_store(opened);
+        err = open_store(opened, reason);
     if (!err)
         err = open_log(opened, reason);
     if (err) {
