@@ -11,6 +11,9 @@ int serve(struct config *config, const char *admin_key)
     enum tally_err err = service_open(&service, config, admin_key);
     bool good = !err && service_run(&service);
 
-    service_close(&service);
+    /* After a failure reads may be under way and the disk may not answer:
+     * there is nothing to wait for. */
+    if (!service.failed)
+        service_close(&service);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

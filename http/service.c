@@ -74,8 +74,6 @@ static void service_on_drained(void *user)
     struct service *service = user;
 
     close_handles(service);
-    server_destroy(service->server);
-    service->server = NULL;
 }
 
 /* Nothing is acknowledged any more: end at once, the log has what was. */
@@ -281,7 +279,13 @@ enum tally_err service_open(struct service *service, struct config *config,
 bool service_run(struct service *service)
 {
     uv_run(service->loop, UV_RUN_DEFAULT);
-    return !service->failed;
+    if (service->failed)
+        return false;
+    /* Not when drained: what was under way on other threads used it still. */
+    server_destroy(service->server);
+    service->server = NULL;
+    uv_run(service->loop, UV_RUN_DEFAULT);
+    return true;
 }
 
 void service_close(struct service *service)

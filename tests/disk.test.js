@@ -226,6 +226,34 @@ describe('a failing disk', () => {
         }));
     }
 
+    test('ends tallyd while reads are under way', TIMEOUT,
+        () => inDir(async (dir) => {
+            const shim = new Shim(dir);
+            const server = await serverOf(dir, { checkpoint_log: MEGA },
+                shim.env);
+            const app = await client.createApp(server);
+            const wire = await Wire.open(server);
+            for (let round = 0; round < 20; round++) {
+                const items = Array.from({ length: 1000 }, (_, i) => ({
+                    device_id: `${round}-${i}`, begin_session: 1,
+                    metrics: { _device: `Model ${i}` } }));
+                wire.write(request('/i/bulk', { body: `app_key=${app.key}` +
+                    `&requests=${JSON.stringify(items)}` }));
+                assert.strictEqual((await wire.answer()).status, 200);
+            }
+            await new Promise((resolve) => setTimeout(resolve, 1000));
+            const readers = await Promise.all(Array.from({ length: 60 },
+                () => Wire.open(server)));
+            readers.forEach((reader) => reader.write(request('/o?api_key=' +
+                `${client.ADMIN_KEY}&app_id=${app._id}&method=total_users` +
+                '&metric=devices')));
+            shim.tell('log sync eio');
+            wire.write(request(`/i?app_key=${app.key}&device_id=last`));
+            assert.deepStrictEqual(await exitOf(server),
+                { code: 1, signal: null });
+            [wire, ...readers].forEach((one) => one.end());
+        }));
+
     test('a sync that fails at the start ends it as well', TIMEOUT,
         () => inDir(async (dir) => {
             const shim = new Shim(dir);
