@@ -42,7 +42,7 @@ static bool cut_shape(struct text text, size_t shape,
     struct text opening = text_of(shapes[shape].before[digest->kind]);
     struct text rest = text;
 
-    for (;;) {
+    while (rest.len > 0) {
         const char *found = memmem(rest.at, rest.len, opening.at, opening.len);
         if (!found)
             return false;
@@ -56,6 +56,7 @@ static bool cut_shape(struct text text, size_t shape,
             return true;
         }
     }
+    return false;
 }
 
 /* Splits `text` around its digest; without one all is `before`. */

@@ -62,7 +62,17 @@ static uint32_t put_app(const char *id, const char *key, const char *zone,
     ck_assert_int_lt(len, (int)sizeof(json));
     effect_put_document(&intake_tally->batch, KIND_APP, text_of(id),
                         text_of(json));
-    ck_assert_int_eq(tally_apply(intake_tally), TALLY_OK);
+    enum tally_err err =
+        engine_apply(intake_engine, &intake_tally->batch, NULL);
+    if (err == TALLY_ERR_FULL) {
+        intake_checkpoint();
+        err = engine_apply(intake_engine, &intake_tally->batch, NULL);
+    }
+    ck_assert_int_eq(err, TALLY_OK);
+    ck_assert_int_eq(
+        registry_accept(intake_tally->registry, &intake_tally->batch),
+        TALLY_OK);
+    batch_clear(&intake_tally->batch);
     return number;
 }
 
