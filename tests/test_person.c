@@ -164,6 +164,16 @@ START_TEST(a_merged_user_is_not_new_again)
 }
 END_TEST
 
+START_TEST(values_that_a_merge_brings_are_marked)
+{
+    SEND(-24 * HOUR, "B", BEGIN ",\"metrics\":{\"_carrier\":\"First\"}");
+    SEND(0, "A", BEGIN OS("iOS"));
+    SEND(60, "B", BEGIN OLD("A") ",\"metrics\":{\"_carrier\":\"First\"}");
+    ck_assert_int_eq(intake_day(SET_CARRIERS, "First", DAY, CELL_T), 1);
+    ck_assert_int_eq(intake_active(SET_CARRIERS, "First", DAY), 1);
+}
+END_TEST
+
 START_TEST(a_user_without_sessions_may_be_merged)
 {
     SEND(0, "A", SECONDS(5));
@@ -295,6 +305,7 @@ static Suite *person_suite(void)
     tcase_add_test(tcase, nobody_is_merged_with_himself);
     tcase_add_loop_test(tcase, of_two_known_users_the_later_one_wins, 0, 2);
     tcase_add_loop_test(tcase, a_merged_user_is_not_new_again, 0, 2);
+    tcase_add_test(tcase, values_that_a_merge_brings_are_marked);
     tcase_add_test(tcase, a_user_without_sessions_may_be_merged);
     tcase_add_test(tcase, chains_of_merges_lead_to_the_last);
     tcase_add_test(tcase, an_end_before_a_merge_can_be_resumed_after_it);
