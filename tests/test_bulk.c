@@ -115,6 +115,35 @@ START_TEST(a_body_that_was_cut_short_goes_on_where_it_stopped)
 }
 END_TEST
 
+static void put_user(uint32_t ordinal, struct text record)
+{
+    struct key key = key_user(INTAKE_APP, ordinal);
+
+    batch_clear(&intake_tally->batch);
+    effect_put(&intake_tally->batch, TABLE_USERS, key_text(&key), record);
+    ck_assert_int_eq(tally_apply(intake_tally), TALLY_OK);
+}
+
+START_TEST(an_item_that_fails_is_not_passed_over)
+{
+    uint8_t bytes[USER_RECORD_MAX];
+    struct user user;
+
+    intake_ok(START, "{\"app_key\":\"k1\",\"device_id\":\"A\"}");
+    ck_assert(intake_user("A", &user));
+    item("{\"device_id\":\"B\"}");
+    item("{\"device_id\":\"A\"}");
+    item("{\"device_id\":\"B\"}]");
+    put_user(intake_ordinal("A"), TEXT("\xff"));
+    intake_bulk(START, body->str);
+    ck_assert_int_eq(intake_status, 503);
+    ck_assert_int_eq(requests_of(0, 0), 2);
+    put_user(intake_ordinal("A"), user_write(&user, bytes));
+    send_body();
+    ck_assert_int_eq(requests_of(0, 0), 4);
+}
+END_TEST
+
 START_TEST(items_without_a_timestamp_sent_again_count_once)
 {
     item("{\"device_id\":\"A\"}");
@@ -305,6 +334,7 @@ static Suite *bulk_suite(void)
     tcase_add_loop_test(tcase, a_body_sent_again_counts_nothing, 0,
                         COUNT_OF(lengths));
     tcase_add_test(tcase, a_body_that_was_cut_short_goes_on_where_it_stopped);
+    tcase_add_test(tcase, an_item_that_fails_is_not_passed_over);
     tcase_add_test(tcase, items_without_a_timestamp_sent_again_count_once);
     tcase_add_test(tcase, an_item_repeated_in_another_body_is_a_duplicate);
     tcase_add_loop_test(tcase, an_odd_item_does_not_stall_the_rest, 0,

@@ -244,6 +244,42 @@ START_TEST(a_request_that_finds_no_room_leaves_nothing)
 }
 END_TEST
 
+/* No room for the text of a country that the full set gives no id. */
+START_TEST(a_request_that_is_too_large_leaves_nothing)
+{
+    static const char json[] =
+        "{\"app_key\":\"k1\",\"device_id\":\"B\",\"begin_session\":1"
+        ",\"session_duration\":9,\"country_code\":\"DE\"}";
+    struct arena *enough = arena_create(64 * 1024);
+    struct arena *small = arena_create(2);
+    struct params params = {0};
+    struct buffer out;
+    struct user user;
+
+    intake_tally->settings.metric_limit = 1;
+    intake_ok(START, "{\"app_key\":\"k1\",\"device_id\":\"A\""
+                     ",\"begin_session\":1,\"country_code\":\"TR\"}");
+    ck_assert_int_eq(params_add_json(&params, enough, text_of(json)), TALLY_OK);
+    struct ingest request = {.arena = small,
+                             .params = &params,
+                             .body = text_of(json),
+                             .now = START * INT64_C(1000)};
+    buffer_init(&out, 1024);
+    batch_clear(&intake_tally->batch);
+    effect_put_document(&intake_tally->batch, 200, TEXT("mine"), TEXT("kept"));
+    ck_assert_int_eq(ingest_with_batch(intake_tally, &request, &out), 400);
+    ck_assert(text_is(buffer_text(&out), ANSWER("Request is too large")));
+    ck_assert(!intake_user("B", &user));
+    ck_assert_int_eq(requests(), 1);
+    ck_assert_int_eq(intake_day(SET_USERS, NULL, DAY, CELL_D), 0);
+    /* What the caller had brought is applied. */
+    ck_assert_uint_eq(intake_records(TABLE_DOCUMENTS), 3);
+    buffer_finish(&out);
+    arena_destroy(small);
+    arena_destroy(enough);
+}
+END_TEST
+
 static Suite *ingest_suite(void)
 {
     Suite *suite = suite_create("ingest");
@@ -262,6 +298,7 @@ static Suite *ingest_suite(void)
     tcase_add_test(tcase, activity_and_properties_are_noted);
     tcase_add_test(tcase, apps_do_not_see_each_others_users);
     tcase_add_test(tcase, a_request_that_finds_no_room_leaves_nothing);
+    tcase_add_test(tcase, a_request_that_is_too_large_leaves_nothing);
     suite_add_tcase(suite, tcase);
     return suite;
 }
