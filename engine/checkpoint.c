@@ -98,25 +98,12 @@ static void pause_for(struct checkpoint *checkpoint, unsigned milliseconds)
     pthread_mutex_unlock(&checkpoint->lock);
 }
 
-/* A base whose root could not be written begins no transaction any more. */
-static bool is_lost(const struct checkpoint *checkpoint)
-{
-    struct store_txn *txn;
-    bool lost = store_begin_read(checkpoint->options.store, &txn) != TALLY_OK;
-
-    if (!lost)
-        store_abort(txn);
-    return lost;
-}
-
 /* A full disk looks like any failed write: only the free space tells. */
 static bool is_for_want_of_space(const struct checkpoint *checkpoint,
                                  enum tally_err err)
 {
-    if (err == TALLY_ERR_FULL)
-        return true;
-    return err == TALLY_ERR_IO && !has_space(checkpoint) &&
-           !is_lost(checkpoint);
+    return err == TALLY_ERR_FULL ||
+           (err == TALLY_ERR_IO && !has_space(checkpoint));
 }
 
 static enum tally_err sweep_once(struct checkpoint *checkpoint)

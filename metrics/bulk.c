@@ -156,6 +156,20 @@ static int ingest_item(struct load *load, struct text item, uint32_t number)
     return status == 503 ? 503 : ANSWER_OK;
 }
 
+/* A large body can fill the log's open batch: that becomes free as soon as
+ * the one before is written, so the item is tried once more. */
+static int ingest_patiently(struct load *load, struct text item,
+                            uint32_t number)
+{
+    int status = ingest_item(load, item, number);
+
+    if (status == ANSWER_OK || number == load->done)
+        return status;
+    if (engine_flush(load->tally->engine) != TALLY_OK)
+        return status;
+    return ingest_item(load, item, number);
+}
+
 static int ingest_items(struct load *load)
 {
     struct scan scan;
@@ -169,7 +183,7 @@ static int ingest_items(struct load *load)
         if (scan_item(&scan, &item) != SCAN_MORE)
             break;
         if (number >= load->done)
-            status = ingest_item(load, item.text, number);
+            status = ingest_patiently(load, item.text, number);
     }
     return status;
 }
