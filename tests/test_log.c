@@ -444,6 +444,26 @@ START_TEST(a_log_without_a_free_slot_has_no_room_and_gets_it_back)
 }
 END_TEST
 
+/* Also when it is the last of its slot. */
+START_TEST(the_batch_of_the_base_stays_however_much_comes_behind_it)
+{
+    uint64_t base = (uint64_t)_i;
+
+    payload_size = 199000;
+    open_good(0);
+    write_to(base + 1);
+    log_recycle(logs, base);
+    while (log_has_room(logs) || log_slots_used(logs) < 4) {
+        if (log_has_room(logs))
+            write_to(log_lsn(logs) + 1);
+    }
+    uint64_t end = log_lsn(logs);
+    log_close(logs);
+    open_good(base);
+    ck_assert_uint_eq(last, end);
+}
+END_TEST
+
 START_TEST(starting_again_and_again_does_not_use_up_the_log)
 {
     struct stat stat_buffer;
@@ -487,6 +507,8 @@ static Suite *log_suite(void)
                    old_batches_behind_the_tail_of_a_used_slot_do_not_count);
     tcase_add_test(fresh,
                    a_log_without_a_free_slot_has_no_room_and_gets_it_back);
+    tcase_add_loop_test(
+        fresh, the_batch_of_the_base_stays_however_much_comes_behind_it, 1, 12);
     tcase_add_test(fresh, starting_again_and_again_does_not_use_up_the_log);
     suite_add_tcase(suite, layout);
     suite_add_tcase(suite, fresh);
