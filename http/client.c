@@ -208,7 +208,7 @@ static enum tally_err send_request(int fd, const struct client_request *request,
 enum tally_err client_post(const struct client_request *request, int *status,
                            struct buffer *body)
 {
-    int64_t until = monotonic_ms() + CLIENT_TIMEOUT_MS;
+    int64_t until = monotonic_ms() + request->timeout_ms;
     struct buffer answer;
     int fd;
     enum tally_err err = connect_to(request->socket, &fd);

@@ -10,14 +10,15 @@
 #include "engine/text.h"
 
 enum {
-    CLIENT_TIMEOUT_MS = 10000,
+    CLIENT_TIMEOUT_MS = 10000,    /* what most calls are given */
     CLIENT_ANSWER_MAX = 64 << 20, /* bytes with the head */
 };
 
 struct client_request {
-    const char *socket; /* path of the socket */
-    const char *target; /* path, and query if any; sent as it is */
-    struct text form;   /* body, application/x-www-form-urlencoded */
+    const char *socket;  /* path of the socket */
+    const char *target;  /* path, and query if any; sent as it is */
+    struct text form;    /* body, application/x-www-form-urlencoded */
+    unsigned timeout_ms; /* for all of it */
 };
 
 /* Sends a POST and appends the answer's body to `body`. TALLY_ERR_NOT_FOUND

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "http/command_app.h"
+#include "http/command_backup.h"
 #include "http/command_check.h"
 #include "http/command_line.h"
 #include "http/command_server.h"
@@ -97,6 +98,15 @@ const struct command command_table[] = {
      COMMAND_WITH_DATA,
      {JSON_OPTION},
      command_user_list},
+    {"backup",
+     "Copy the data directory while it is in use",
+     "DIR",
+     "DIR must not exist. It becomes a data directory of its own with all that "
+     "was\nacknowledged before; `tallyd serve --data DIR` goes on from "
+     "there.\n",
+     COMMAND_WITH_DATA,
+     {{0}},
+     command_backup},
     {"check",
      "Check everything stored in a data directory",
      NULL,

@@ -149,7 +149,8 @@ static void add_encoded(struct buffer *form, struct text text)
     }
 }
 
-static enum tally_err ask_server(struct operator_call *call)
+enum tally_err operator_ask_server(struct operator_call *call,
+                                   unsigned timeout_ms)
 {
     char path[SOCKET_PATH_SIZE];
     struct buffer form;
@@ -159,8 +160,10 @@ static enum tally_err ask_server(struct operator_call *call)
     buffer_add_string(&form, "raw=1&args=");
     add_encoded(&form, call->args);
 
-    struct client_request request = {
-        .socket = path, .target = call->path, .form = buffer_text(&form)};
+    struct client_request request = {.socket = path,
+                                     .target = call->path,
+                                     .form = buffer_text(&form),
+                                     .timeout_ms = timeout_ms};
     enum tally_err err = buffer_is_whole(&form)
                              ? client_post(&request, &call->status, &call->out)
                              : TALLY_ERR_TOO_BIG;
@@ -205,7 +208,7 @@ enum tally_err operator_ask(struct operator_call *call)
         !operator_has_directory(call->config, call->reason))
         return TALLY_ERR_NOT_FOUND;
     for (int i = 0; i < PAUSES && err == TALLY_ERR_IN_USE; i++) {
-        err = ask_server(call);
+        err = operator_ask_server(call, CLIENT_TIMEOUT_MS);
         if (err != TALLY_ERR_NOT_FOUND)
             return err;
         err = operator_open(call->config, &engine, call->reason);

@@ -33,6 +33,12 @@ struct operator_call {
 TALLY_MUST_CHECK
 enum tally_err operator_ask(struct operator_call *call);
 
+/* The same for a call that only a running server can make, with this patience
+ * for its answer. */
+TALLY_MUST_CHECK
+enum tally_err operator_ask_server(struct operator_call *call,
+                                   unsigned timeout_ms);
+
 /* False, with `reason`, when the directory does not exist. */
 bool operator_has_directory(const struct config *config,
                             char reason[static CONFIG_REASON_SIZE]);

@@ -21,6 +21,7 @@ static const struct {
     {"/o/feedback/multiple-widgets-by-id", false, route_widgets},
     {"/o/ping", false, route_ping},
     {"/o/system/version", false, route_version},
+    {"/i/backup", false, route_backup},
     {"/i/apps", true, route_manage},
     {"/i/users", true, route_manage},
     {"/o/apps", true, route_manage},

@@ -29,6 +29,9 @@ void route_widgets(struct service *service, struct exchange *exchange);
 /* /i/apps, /i/users, /o/apps, /o/users */
 void route_manage(struct service *service, struct exchange *exchange);
 
+/* /i/backup, for the operator alone */
+void route_backup(struct service *service, struct exchange *exchange);
+
 /* /o/ping, /o/system/version */
 void route_ping(struct service *service, struct exchange *exchange);
 void route_version(struct service *service, struct exchange *exchange);

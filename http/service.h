@@ -30,6 +30,7 @@ struct service {
     unsigned passwords; /* being hashed on other threads */
     unsigned ticks;
     bool draining;
+    bool is_copied; /* a backup is under way */
     bool failed;
 };
 

@@ -252,8 +252,8 @@ describe('the command line', () => {
         const commands = [...list.matchAll(/^ {2}([a-z]+( [a-z]+)?) {2,}/gm)]
             .map((match) => match[1]);
         assert.deepStrictEqual(commands, ['serve', 'app create', 'app list',
-            'app show', 'app delete', 'user create', 'user list', 'check',
-            'config dump', 'version']);
+            'app show', 'app delete', 'user create', 'user list',
+            'backup', 'check', 'config dump', 'version']);
         for (const command of commands) {
             const words = command.split(' ');
             const text = client.run('help', ...words);
@@ -337,5 +337,78 @@ describe('the configuration', () => {
         server.child.kill('SIGHUP');
         await until(/level=info msg="configuration read"/);
         await server.stop();
+    });
+});
+
+describe('backup', () => {
+    /* Who had a session, by a server on a data directory. */
+    async function users(folder, app) {
+        const server = await client.start({ dir: folder });
+        const found = await client.read(server, app, 'total_users');
+        await server.stop();
+        return found;
+    }
+
+    for (const way of ['free', 'in use']) {
+        test('copies a directory that is ' + way, async () => {
+            const server = await client.start({ dir });
+            const app = await client.createApp(server);
+            for (let i = 0; i < 20; i++)
+                await client.send(server, { path: '/i', query: {
+                    app_key: app.key, device_id: 'd' + i,
+                    begin_session: 1 } });
+            if (way === 'free')
+                await server.stop();
+            const other = client.makeDir();
+            const copy = client.dataDir(other);
+            const done = onData('backup', copy);
+            assert.strictEqual(done.stderr, '');
+            assert.strictEqual(done.status, 0);
+            fails(onData('backup', copy), 1, /exists already/);
+            if (way === 'in use')
+                await server.stop();
+            assert.strictEqual(
+                client.run('check', '--data', copy).stdout, 'all is well\n');
+            assert.deepStrictEqual(await users(other, app),
+                [{ _id: 'users', u: 20 }]);
+            client.removeDir(other);
+        });
+    }
+
+    test('under load is a whole state, no older than its begin', async () => {
+        const server = await client.start({ dir });
+        const app = await client.createApp(server);
+        let acknowledged = 0;
+        let sent = 0;
+        let working = true;
+        const worker = async () => {
+            while (working) {
+                const answer = await client.send(server, { path: '/i',
+                    query: { app_key: app.key, device_id: 'w' + sent++,
+                        begin_session: 1, metrics: { _os: 'Android' } } });
+                acknowledged += answer.status === 200;
+            }
+        };
+        const workers = Array.from({ length: 16 }, worker);
+        while (acknowledged < 500)
+            await new Promise((resolve) => setTimeout(resolve, 10));
+        const before = acknowledged;
+        const other = client.makeDir();
+        const copied = await new Promise((resolve) => {
+            childProcess.execFile(client.binary(), ['backup',
+                client.dataDir(other), '--data', client.dataDir(dir)],
+            (error) => resolve(error));
+        });
+        const after = sent;
+        working = false;
+        await Promise.all(workers);
+        await server.stop();
+        assert.strictEqual(copied, null);
+        assert.strictEqual(client.run('check', '--data',
+            client.dataDir(other)).stdout, 'all is well\n');
+        const found = (await users(other, app))[0].u;
+        assert.ok(found >= before && found <= after,
+            `${before} <= ${found} <= ${after}`);
+        client.removeDir(other);
     });
 });

@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "engine/key.h"
 #include "engine/reader.h"
+#include "engine/snapshot.h"
 #include "scratch.h"
 
 enum { APP = 1, SET = 5, OTHER_SET = 6, DAY = 19494, WAIT_MS = 20000 };
@@ -464,6 +465,38 @@ START_TEST(the_latest_users_come_first_and_survive)
 }
 END_TEST
 
+START_TEST(a_backup_is_a_directory_of_its_own)
+{
+    struct snapshot *snapshot;
+    char copy[300];
+
+    snprintf(copy, sizeof(copy), "%s/copy", dir);
+    hit(1, 0, 10, 200);
+    put(1, "user");
+    uint64_t lsn = engine_lsn(engine);
+    ck_assert_int_eq(snapshot_open(engine, lsn, &snapshot), TALLY_ERR_FULL);
+    checkpoint();
+    ck_assert_int_eq(snapshot_open(engine, lsn, &snapshot), TALLY_OK);
+    hit(2, 0, 10, 200);
+    put(1, "changed after it was opened");
+    checkpoint();
+    ck_assert_int_eq(snapshot_copy(snapshot, copy), TALLY_OK);
+    ck_assert_int_eq(snapshot_copy(snapshot, copy), TALLY_ERR_EXISTS);
+    snapshot_close(snapshot);
+
+    engine_close(engine);
+    dir = copy;
+    open_engine();
+    expect(1, "user");
+    ck_assert_int_eq(sum_days(SET).t, 1);
+    ck_assert_int_eq(sum_days(OTHER_SET).t, 1);
+    ck_assert_uint_eq(active(0), 2);
+    put(2, "goes on from here");
+    reopen();
+    expect(2, "goes on from here");
+}
+END_TEST
+
 static Suite *engine_suite(void)
 {
     Suite *suite = suite_create("engine");
@@ -485,6 +518,7 @@ static Suite *engine_suite(void)
                    a_full_overlay_is_refused_and_nothing_of_the_batch_applied);
     tcase_add_test(tcase, a_directory_in_use_is_refused);
     tcase_add_test(tcase, the_latest_users_come_first_and_survive);
+    tcase_add_test(tcase, a_backup_is_a_directory_of_its_own);
     suite_add_tcase(suite, tcase);
     return suite;
 }
