@@ -26,8 +26,14 @@ enum tally_err chunk_add(struct chunk *chunk, struct text record)
     if (record.len != CHUNK_BYTES)
         return TALLY_ERR_CORRUPT;
 
-    for (size_t i = 0; i < CHUNK_BYTES; i++)
-        chunk->bits[i] |= (uint8_t)record.at[i];
+    for (size_t i = 0; i < CHUNK_BYTES; i += sizeof(uint64_t)) {
+        uint64_t word;
+        uint64_t more;
+        memcpy(&word, chunk->bits + i, sizeof(word));
+        memcpy(&more, record.at + i, sizeof(more));
+        word |= more;
+        memcpy(chunk->bits + i, &word, sizeof(word));
+    }
     return TALLY_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "engine/reader.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "engine/activity.h"
@@ -51,6 +52,10 @@ struct reader {
     struct captured_delta *deltas;
     size_t delta_count;
     size_t delta_room;
+    /* The deltas in the order of their records: of days (and hours), of
+     * years. Made when first read. */
+    const struct overlay_delta **by_day;
+    const struct overlay_delta **by_year;
     struct captured_mark *marks;
     size_t mark_count;
     size_t mark_room;
@@ -88,6 +93,8 @@ void reader_close(struct reader *reader)
     store_abort(reader->txn);
     free(reader->series);
     free(reader->deltas);
+    free(reader->by_day);
+    free(reader->by_year);
     free(reader->marks);
     free(reader->records);
     buffer_finish(&reader->bytes);
@@ -120,6 +127,7 @@ static void capture_deltas(struct reader *reader, const struct overlay *overlay,
     const struct overlay_day *day =
         overlay ? overlay_first_day(overlay, app, set) : NULL;
 
+    assert(!reader->by_day && !reader->by_year);
     for (; day; day = overlay_next_day(overlay, day)) {
         const struct overlay_delta *delta = overlay_first_delta(overlay, day);
         for (; delta; delta = overlay_next_delta(overlay, delta))
@@ -262,34 +270,79 @@ static uint32_t key_time(struct text key, uint32_t *block)
     return time;
 }
 
-static bool is_in_base(const struct reader *reader, enum table table,
-                       const struct captured_delta *captured)
+static int compare_keys(struct text a, struct text b)
 {
-    struct key key = merge_key(table, &captured->delta);
+    size_t len = a.len < b.len ? a.len : b.len;
+    int order = memcmp(a.at, b.at, len);
+
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+/* `delta` is the first member of a captured one. */
+static bool is_in_base(const struct reader *reader, enum table table,
+                       const struct overlay_delta *delta, const struct key *key)
+{
+    const struct captured_delta *captured = (const void *)delta;
 
     return captured->frozen &&
            sweep_has_passed(&reader->meta, reader->frozen_to, table,
-                            key_text(&key));
+                            key_text(key));
 }
 
-static void pick_deltas(struct walk *walk)
+static const struct overlay_delta **in_order(struct reader *reader,
+                                             enum table table)
+{
+    const struct overlay_delta ***order =
+        table == TABLE_YEARS ? &reader->by_year : &reader->by_day;
+
+    if (*order)
+        return *order;
+    *order = memory_alloc((reader->delta_count + 1) * sizeof(**order));
+    for (size_t i = 0; i < reader->delta_count; i++)
+        (*order)[i] = &reader->deltas[i].delta;
+    merge_sort(table, *order, reader->delta_count);
+    return *order;
+}
+
+/* Where the first delta stands whose key is not before `start`. */
+static size_t first_from(const struct walk *walk,
+                         const struct overlay_delta **order, struct text start)
+{
+    size_t low = 0;
+    size_t high = walk->reader->delta_count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        struct key key = merge_key(walk->table, order[middle]);
+        if (compare_keys(key_text(&key), start) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The deltas of the walk that the base does not have. */
+static void pick_deltas(struct walk *walk, struct text start)
 {
     struct reader *reader = walk->reader;
+    const struct overlay_delta **order = in_order(reader, walk->table);
+    size_t room = 0;
 
-    walk->deltas =
-        memory_alloc((reader->delta_count + 1) * sizeof(*walk->deltas));
-    for (size_t i = 0; i < reader->delta_count; i++) {
-        const struct captured_delta *captured = &reader->deltas[i];
-        if (!merge_counts(walk->table, &captured->delta))
-            continue;
-        struct key key = merge_key(walk->table, &captured->delta);
+    for (size_t i = first_from(walk, order, start); i < reader->delta_count;
+         i++) {
+        struct key key = merge_key(walk->table, order[i]);
         uint32_t block;
-        uint32_t time = key_time(key_text(&key), &block);
-        if (starts_with(key_text(&key), walk->prefix) && time >= walk->first &&
-            time <= walk->last && !is_in_base(reader, walk->table, captured))
-            walk->deltas[walk->count++] = &captured->delta;
+        if (!starts_with(key_text(&key), walk->prefix) ||
+            key_time(key_text(&key), &block) > walk->last)
+            break;
+        if (!merge_counts(walk->table, order[i]) ||
+            is_in_base(reader, walk->table, order[i], &key))
+            continue;
+        walk->deltas =
+            one_more(walk->deltas, walk->count, &room, sizeof(*walk->deltas));
+        walk->deltas[walk->count++] = order[i];
     }
-    merge_sort(walk->table, walk->deltas, walk->count);
 }
 
 static enum tally_err step_base(struct walk *walk)
@@ -303,14 +356,6 @@ static enum tally_err step_base(struct walk *walk)
         key_time(walk->key, &block) > walk->last)
         walk->key.len = 0;
     return TALLY_OK;
-}
-
-static int compare_keys(struct text a, struct text b)
-{
-    size_t len = a.len < b.len ? a.len : b.len;
-    int order = memcmp(a.at, b.at, len);
-
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
 /* Puts the next record, base and deltas together, into the matrix; its key
@@ -357,7 +402,7 @@ static enum tally_err walk_counters(struct walk *walk, record_fn fn, void *user)
     memcpy(start.bytes, walk->prefix.at, walk->prefix.len);
     start.bytes[start.len++] = (uint8_t)(walk->first >> 8);
     start.bytes[start.len++] = (uint8_t)walk->first;
-    pick_deltas(walk);
+    pick_deltas(walk, key_text(&start));
     enum tally_err err = store_walk(walk->reader->txn, walk->table,
                                     key_text(&start), &walk->cursor);
     if (!err)
@@ -673,37 +718,46 @@ static void give_chunk(struct marks_target *target, const struct chunk *chunk)
     }
 }
 
-static enum tally_err give_record(struct marks_target *target, bool whole,
-                                  struct text key, struct text record)
+static uint32_t chunk_number(struct text key)
 {
-    if (!whole)
-        return column_read(record, give_mark, target);
-
-    struct chunk chunk = {{0}};
     struct unpack unpack = unpack_from(key);
+
     unpack_u32(&unpack);
     unpack_u16(&unpack);
-    target->base = unpack_u16(&unpack) * (uint32_t)CHUNK_ORDINALS;
+    return unpack_u16(&unpack);
+}
+
+typedef enum tally_err (*stored_fn)(void *user, struct text key,
+                                    struct text record);
+
+static enum tally_err give_column(void *user, struct text key,
+                                  struct text record)
+{
+    (void)key;
+    return column_read(record, give_mark, user);
+}
+
+static enum tally_err give_stored_chunk(void *user, struct text key,
+                                        struct text record)
+{
+    struct marks_target *target = user;
+    struct chunk chunk = {{0}};
     enum tally_err err = chunk_add(&chunk, record);
+
+    target->base = chunk_number(key) * (uint32_t)CHUNK_ORDINALS;
     if (!err)
         give_chunk(target, &chunk);
     return err;
 }
 
-/* The first `len` bytes of keys tell app, set and day. */
-static enum tally_err read_base_marks(struct reader *reader, uint32_t app,
-                                      uint32_t set, int32_t first, int32_t last,
-                                      struct marks_target *target)
+static enum tally_err walk_stored(struct reader *reader, enum table table,
+                                  const struct key *start,
+                                  const struct key *end, stored_fn fn,
+                                  void *user)
 {
-    bool whole = set == 0;
-    enum table table = whole ? TABLE_ACTIVE : TABLE_COLUMNS;
-    struct key start =
-        whole ? key_active(app, first, 0) : key_column(app, set, first, 0, 0);
-    struct key end = whole ? key_active(app, last, UINT16_MAX)
-                           : key_column(app, set, last, UINT64_MAX, UINT16_MAX);
     struct store_cursor *cursor;
     enum tally_err err =
-        store_walk(reader->txn, table, key_text(&start), &cursor);
+        store_walk(reader->txn, table, key_text(start), &cursor);
     if (err)
         return err;
 
@@ -711,13 +765,53 @@ static enum tally_err read_base_marks(struct reader *reader, uint32_t app,
         struct text key;
         struct text record;
         err = store_step(cursor, &key, &record);
-        if (!err && compare_keys(key, key_text(&end)) > 0)
+        if (!err && compare_keys(key, key_text(end)) > 0)
             break;
         if (!err)
-            err = give_record(target, whole, key, record);
+            err = fn(user, key, record);
     }
     store_end_walk(cursor);
     return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
+}
+
+static enum tally_err walk_chunks(struct reader *reader, uint32_t app,
+                                  int32_t first, int32_t last, stored_fn fn,
+                                  void *user)
+{
+    struct key start = key_active(app, first, 0);
+    struct key end = key_active(app, last, UINT16_MAX);
+
+    return walk_stored(reader, TABLE_ACTIVE, &start, &end, fn, user);
+}
+
+static enum tally_err walk_columns(struct reader *reader, uint32_t app,
+                                   uint32_t set, int32_t first, int32_t last,
+                                   struct marks_target *target)
+{
+    struct key start = key_column(app, set, first, 0, 0);
+    struct key end = key_column(app, set, last, UINT64_MAX, UINT16_MAX);
+
+    return walk_stored(reader, TABLE_COLUMNS, &start, &end, give_column,
+                       target);
+}
+
+static enum tally_err read_aliases(struct reader *reader, uint32_t app,
+                                   struct marks_target *target)
+{
+    struct key key = key_app(app);
+    enum tally_err err = reader_records(reader, TABLE_ALIASES, key_text(&key),
+                                        add_alias, target);
+
+    if (!err)
+        follow_chains(target);
+    return err;
+}
+
+static bool is_among(const struct captured_mark *captured, uint32_t app,
+                     uint32_t set, int32_t first, int32_t last)
+{
+    return captured->app == app && captured->set == set &&
+           captured->day >= first && captured->day <= last;
 }
 
 enum tally_err reader_marks(struct reader *reader, uint32_t app, uint32_t set,
@@ -725,20 +819,44 @@ enum tally_err reader_marks(struct reader *reader, uint32_t app, uint32_t set,
                             void *user)
 {
     struct marks_target target = {.fn = fn, .user = user};
-    struct key key = key_app(app);
-    enum tally_err err = reader_records(reader, TABLE_ALIASES, key_text(&key),
-                                        add_alias, &target);
+    enum tally_err err = read_aliases(reader, app, &target);
 
-    if (!err) {
-        follow_chains(&target);
-        err = read_base_marks(reader, app, set, first, last, &target);
-    }
+    if (!err && set == 0)
+        err = walk_chunks(reader, app, first, last, give_stored_chunk, &target);
+    else if (!err)
+        err = walk_columns(reader, app, set, first, last, &target);
     for (size_t i = 0; !err && i < reader->mark_count; i++) {
         const struct captured_mark *captured = &reader->marks[i];
-        if (captured->app == app && captured->set == set &&
-            captured->day >= first && captured->day <= last)
+        if (is_among(captured, app, set, first, last))
             give_mark(&target, captured->mark.value, captured->mark.ordinal);
     }
+    free(target.aliases);
+    return err;
+}
+
+static enum tally_err add_stored_chunk(void *user, struct text key,
+                                       struct text record)
+{
+    return ordinals_add_chunk(user, chunk_number(key), record);
+}
+
+enum tally_err reader_active(struct reader *reader, uint32_t app, int32_t first,
+                             int32_t last, struct ordinals *ordinals)
+{
+    struct marks_target target = {.fn = NULL};
+    enum tally_err err = read_aliases(reader, app, &target);
+
+    if (!err)
+        err = walk_chunks(reader, app, first, last, add_stored_chunk, ordinals);
+    for (size_t i = 0; !err && i < reader->mark_count; i++) {
+        const struct captured_mark *captured = &reader->marks[i];
+        if (is_among(captured, app, 0, first, last))
+            ordinals_add(ordinals, captured->mark.ordinal);
+    }
+    /* Each alias leads to somebody who is none. */
+    for (size_t i = 0; !err && i < target.count; i++)
+        ordinals_replace(ordinals, target.aliases[i].from,
+                         target.aliases[i].to);
     free(target.aliases);
     return err;
 }

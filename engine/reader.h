@@ -17,6 +17,7 @@
 #include "engine/counter.h"
 #include "engine/engine.h"
 #include "engine/error.h"
+#include "engine/ordinals.h"
 #include "engine/text.h"
 
 struct reader;
@@ -85,6 +86,12 @@ typedef void (*reader_name_fn)(void *user, uint32_t value, struct text name);
 TALLY_MUST_CHECK
 enum tally_err reader_names(struct reader *reader, uint32_t app, uint32_t set,
                             reader_name_fn fn, void *user);
+
+/* Adds who was active at all on the captured days first..last to a set, merged
+ * users as who they are now. */
+TALLY_MUST_CHECK
+enum tally_err reader_active(struct reader *reader, uint32_t app, int32_t first,
+                             int32_t last, struct ordinals *ordinals);
 
 /* Who was active on the captured days first..last: every pair of ordinal and
  * value (0 when set is 0) at least once, repeats possible. Ordinals of

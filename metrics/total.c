@@ -50,25 +50,34 @@ static void free_pages(struct pages *pages)
     free(pages->list);
 }
 
-/* Reads the marks of a span, which may lack a day. */
-static enum tally_err read_marks(struct reader *reader, uint32_t app,
-                                 uint32_t set, const struct span *span,
-                                 reader_mark_fn fn, void *user)
+/* The runs of days that a span, which may lack a day, is made of; how many. */
+static unsigned split(const struct span *span, struct span parts[static 2])
 {
     bool is_whole = span->without < span->first || span->without > span->last;
     int32_t first = span->first > 0 ? span->first : 0;
     int32_t last = span->last < LAST_DAY ? span->last : LAST_DAY;
+    unsigned count = 0;
+
+    if (first <= last && is_whole)
+        parts[count++] = (struct span){first, last, SPAN_WHOLE};
+    if (!is_whole && first < span->without)
+        parts[count++] = (struct span){first, span->without - 1, SPAN_WHOLE};
+    if (!is_whole && span->without < last)
+        parts[count++] = (struct span){span->without + 1, last, SPAN_WHOLE};
+    return count;
+}
+
+static enum tally_err read_marks(struct reader *reader, uint32_t app,
+                                 uint32_t set, const struct span *span,
+                                 reader_mark_fn fn, void *user)
+{
+    struct span parts[2];
+    unsigned count = split(span, parts);
     enum tally_err err = TALLY_OK;
 
-    if (is_whole)
-        return first > last
-                   ? TALLY_OK
-                   : reader_marks(reader, app, set, first, last, fn, user);
-    if (first < span->without)
-        err =
-            reader_marks(reader, app, set, first, span->without - 1, fn, user);
-    if (!err && span->without < last)
-        err = reader_marks(reader, app, set, span->without + 1, last, fn, user);
+    for (unsigned i = 0; !err && i < count; i++)
+        err = reader_marks(reader, app, set, parts[i].first, parts[i].last, fn,
+                           user);
     return err;
 }
 
@@ -84,36 +93,20 @@ void total_capture_span(struct reader *reader, uint32_t app, uint32_t set,
 
 /* All users. */
 
-static void mark_user(void *user, uint32_t value, uint32_t ordinal)
-{
-    uint64_t *page = touch_page(user, ordinal);
-    uint32_t place = ordinal % PAGE_ORDINALS;
-
-    (void)value;
-    page[place / WORD_BITS] |= UINT64_C(1) << place % WORD_BITS;
-}
-
-static uint64_t count_bits(const struct pages *pages)
-{
-    uint64_t count = 0;
-
-    for (size_t i = 0; i < PAGES; i++) {
-        const uint64_t *page = pages->list[i];
-        for (size_t word = 0; page && word < PAGE_WORDS; word++)
-            count += (unsigned)__builtin_popcountll(page[word]);
-    }
-    return count;
-}
-
 enum tally_err total_users(struct reader *reader, uint32_t app,
                            const struct span *span, uint64_t *users)
 {
-    struct pages pages = pages_of(PAGE_ORDINALS / 8);
-    enum tally_err err = read_marks(reader, app, 0, span, mark_user, &pages);
+    struct ordinals active = {0};
+    struct span parts[2];
+    unsigned count = split(span, parts);
+    enum tally_err err = TALLY_OK;
 
+    for (unsigned i = 0; !err && i < count; i++)
+        err =
+            reader_active(reader, app, parts[i].first, parts[i].last, &active);
     if (!err)
-        *users = count_bits(&pages);
-    free_pages(&pages);
+        *users = ordinals_count(&active);
+    ordinals_finish(&active);
     return err;
 }
 
