@@ -22,7 +22,8 @@ static int check(struct engine *engine)
 
     int broken = audit(tally, &report);
 
-    fwrite(report.at, 1, report.len, stdout);
+    if (report.len > 0)
+        fwrite(report.at, 1, report.len, stdout);
     if (broken > 0)
         printf("%d broken\n", broken);
     else
