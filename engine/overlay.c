@@ -155,6 +155,23 @@ static bool same_put(const void *entry, const void *key)
            memcmp(put->key, wanted->key.at, put->key_len) == 0;
 }
 
+/* Keys made of numbers of ours, or of keyed hashes. */
+static uint32_t hash_numbers(const struct overlay *overlay, struct text key)
+{
+    uint32_t hash = overlay->seed;
+    size_t i = 0;
+
+    for (; key.len - i >= sizeof(uint32_t); i += sizeof(uint32_t)) {
+        uint32_t word;
+        memcpy(&word, key.at + i, sizeof(word));
+        hash = mix(hash, word);
+    }
+    for (; i < key.len; i++)
+        hash = mix(hash, (unsigned char)key.at[i]);
+    return hash;
+}
+
+/* Only names and documents have keys that a client may choose. */
 static uint32_t hash_put(const struct overlay *overlay, enum table table,
                          struct text key)
 {
@@ -163,6 +180,8 @@ static uint32_t hash_put(const struct overlay *overlay, enum table table,
         uint32_t word;
     } hash;
 
+    if (table != TABLE_NAMES && table != TABLE_DOCUMENTS)
+        return mix(hash_numbers(overlay, key), (uint32_t)table);
     crypto_shorthash(hash.bytes, (const unsigned char *)key.at, key.len,
                      overlay->key);
     return mix(hash.word, (uint32_t)table);
