@@ -86,7 +86,8 @@ static void note_put(struct engine *engine, const struct effect *effect)
     uint32_t second = unpack_u32(&key);
 
     if (effect->table == TABLE_ALIASES) {
-        recent_forget(engine->recent, app, second);
+        struct unpack value = unpack_from(effect->value);
+        recent_redirect(engine->recent, app, second, unpack_u32(&value));
     } else if (effect->table == TABLE_NAMES) {
         struct unpack value = unpack_from(effect->value);
         struct text string = unpack_text(&key, unpack_left(&key));

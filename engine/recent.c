@@ -154,6 +154,21 @@ void recent_forget(struct recent *recent, uint32_t app, uint32_t ordinal)
     list->changed = true;
 }
 
+void recent_redirect(struct recent *recent, uint32_t app, uint32_t from,
+                     uint32_t to)
+{
+    struct list *list = *slot_of(recent, app);
+
+    for (unsigned i = 0; list && i < list->count; i++) {
+        if (list->touches[i].ordinal != from)
+            continue;
+        list->touches[i].ordinal = to;
+        /* Both may be listed: there is room for one more then. */
+        list->is_full = false;
+        list->changed = true;
+    }
+}
+
 void recent_drop(struct recent *recent, uint32_t app)
 {
     struct list *list = *slot_of(recent, app);

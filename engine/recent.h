@@ -29,8 +29,12 @@ void recent_destroy(struct recent *recent);
 void recent_touch(struct recent *recent, uint32_t app, uint32_t ordinal,
                   uint32_t seconds);
 
-/* The user is gone, or is another one now. */
+/* The user is gone. */
 void recent_forget(struct recent *recent, uint32_t app, uint32_t ordinal);
+
+/* The user `from` is `to` from now on, and the sessions with it. */
+void recent_redirect(struct recent *recent, uint32_t app, uint32_t from,
+                     uint32_t to);
 
 /* Forgets a whole app. */
 void recent_drop(struct recent *recent, uint32_t app);

@@ -205,7 +205,8 @@ static struct profile merged_profile(const struct profile *winner,
     return profile;
 }
 
-/* The old user is this one from now on: its number leads here. */
+/* The old user is this one from now on: its number leads here, first of all,
+ * so that what is kept in memory of the old one passes over. */
 static void redirect(struct tally *tally, const struct person *old,
                      uint32_t ordinal)
 {
@@ -214,11 +215,11 @@ static void redirect(struct tally *tally, const struct person *old,
     struct pack pack = pack_into(bytes, sizeof(bytes));
 
     pack_u32(&pack, ordinal);
+    effect_put(&tally->batch, TABLE_ALIASES, key_text(&key),
+               (struct text){(char *)bytes, sizeof(bytes)});
     erase_id(tally, old);
     effect_erase(&tally->batch, TABLE_USERS, key_text(&key));
     effect_erase(&tally->batch, TABLE_COLD, key_text(&key));
-    effect_put(&tally->batch, TABLE_ALIASES, key_text(&key),
-               (struct text){(char *)bytes, sizeof(bytes)});
 }
 
 static enum tally_err merge_person(struct tally *tally, struct arena *arena,

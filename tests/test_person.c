@@ -268,6 +268,29 @@ START_TEST(a_value_kept_as_text_survives_rename_and_merge)
 }
 END_TEST
 
+START_TEST(a_merge_moves_a_user_among_the_latest)
+{
+    struct recent_user list[RECENT_MAX];
+
+    SEND(0, "new", BEGIN);
+    for (int i = 1; i <= RECENT_MAX + 10; i++)
+        intake_ok(START + i,
+                  "{\"app_key\":\"k1\",\"device_id\":\"d%d\"" BEGIN "}", i);
+    SEND(HOUR, "old", BEGIN);
+    intake_checkpoint();
+    ck_assert_uint_eq(engine_recent(intake_engine, INTAKE_APP, list),
+                      RECENT_MAX);
+    ck_assert_uint_eq(list[0].ordinal, intake_ordinal("old"));
+    SEND(2 * HOUR, "new", OLD("old"));
+    for (int i = 0; i < 2; i++) {
+        engine_recent(intake_engine, INTAKE_APP, list);
+        ck_assert_uint_eq(list[0].ordinal, intake_ordinal("new"));
+        ck_assert_uint_eq(list[0].seconds, user_of("new").ls);
+        intake_reopen();
+    }
+}
+END_TEST
+
 START_TEST(long_ids_are_told_apart)
 {
     char did[PERSON_DEVICE_MAX + 2];
@@ -312,6 +335,7 @@ static Suite *person_suite(void)
     tcase_add_test(tcase, a_merged_user_knows_the_requests_of_both);
     tcase_add_test(tcase, a_rename_sent_twice_is_a_duplicate);
     tcase_add_test(tcase, a_value_kept_as_text_survives_rename_and_merge);
+    tcase_add_test(tcase, a_merge_moves_a_user_among_the_latest);
     tcase_add_test(tcase, long_ids_are_told_apart);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -79,6 +79,27 @@ START_TEST(forgotten_users_and_dropped_apps_are_gone)
 }
 END_TEST
 
+START_TEST(a_merged_user_takes_over_the_later_session)
+{
+    for (uint32_t i = 1; i <= RECENT_MAX + 1; i++)
+        recent_touch(recent, APP, i, 1000 - i);
+    recent_touch(recent, APP, 500, 2000);
+    recent_redirect(recent, APP, 500, 600); /* not listed so far */
+    ck_assert_uint_eq(recent_list(recent, APP, list), RECENT_MAX);
+    ck_assert_uint_eq(list[0].ordinal, 600);
+    ck_assert_uint_eq(list[0].seconds, 2000);
+    recent_redirect(recent, APP, 600, 3); /* listed at an earlier time */
+    recent_redirect(recent, APP, 4, 3);
+    recent_redirect(recent, OTHER, 3, 1);
+    recent_redirect(recent, APP, 700, 701);
+    recent_list(recent, APP, list);
+    ck_assert_uint_eq(list[0].ordinal, 3);
+    ck_assert_uint_eq(list[0].seconds, 2000);
+    ck_assert_uint_eq(list[1].ordinal, 1);
+    ck_assert_uint_eq(list[3].ordinal, 5);
+}
+END_TEST
+
 START_TEST(many_apps_do_not_mix)
 {
     for (uint32_t app = 1; app <= 1000; app++)
@@ -148,6 +169,7 @@ static Suite *recent_suite(void)
     tcase_add_test(tcase, a_full_list_keeps_the_latest);
     tcase_add_test(tcase, a_session_at_the_epoch_names_its_user);
     tcase_add_test(tcase, forgotten_users_and_dropped_apps_are_gone);
+    tcase_add_test(tcase, a_merged_user_takes_over_the_later_session);
     tcase_add_test(tcase, many_apps_do_not_mix);
     tcase_add_test(tcase, lists_survive_as_records_and_change_once);
     tcase_add_test(tcase, a_damaged_record_is_refused);
