@@ -21,10 +21,10 @@ struct load {
     struct text items;   /* the JSON array */
     struct text app_key; /* of the call */
     const struct app *app;
-    bool is_trusted;    /* the call's checksum is right */
-    bool is_distrusted; /* it is wrong: the items of its app are dropped */
-    struct key key;     /* in BULKS */
-    uint32_t done;      /* items stored by an earlier call */
+    enum checksum_verdict verdict; /* on the items of that app: right, wrong
+                                      (they are dropped), or none */
+    struct key key;                /* in BULKS */
+    uint32_t done;                 /* items stored by an earlier call */
 };
 
 static struct answer find_items(const struct params *params, struct text *items)
@@ -71,6 +71,7 @@ static void judge_checksum(struct load *load)
         .checksum256 = params_text(params, "checksum256"),
     };
 
+    load->verdict = CHECKSUM_MISSING;
     load->app = registry_app_by_key(load->tally->registry, load->app_key);
     if (!load->app)
         return;
@@ -79,17 +80,18 @@ static void judge_checksum(struct load *load)
                            : load->app->checksum_salt;
     if (!salt || !salt[0])
         return;
-    enum checksum_verdict verdict = checksum_verify(&claim, text_of(salt));
-    load->is_trusted = verdict == CHECKSUM_GOOD;
-    load->is_distrusted = verdict == CHECKSUM_WRONG;
+    load->verdict = checksum_verify(&claim, text_of(salt));
 }
 
+/* Items that were dropped for a wrong checksum are not done when the body
+ * comes with a right one: it is another body. */
 static enum tally_err find_progress(struct load *load)
 {
     uint8_t hash[IDENTITY_HASH_SIZE];
     struct text record;
 
     identity_device_hash(load->tally->secret, load->items, hash);
+    hash[0] ^= (uint8_t)load->verdict;
     load->key = key_hash(load->app ? load->app->number : 0, hash);
     enum tally_err err = engine_get(load->tally->engine, TABLE_BULKS,
                                     key_text(&load->key), &record);
@@ -142,14 +144,15 @@ static int ingest_item(struct load *load, struct text item, uint32_t number)
     put_progress(load, number + 1);
     bool usable = read_item(load, item, &params);
     bool own = usable && is_of_app(load, &params);
-    if (!usable || (own && load->is_distrusted))
+    if (!usable || (own && load->verdict == CHECKSUM_WRONG))
         return tally_apply(load->tally) ? 503 : ANSWER_OK;
 
     struct ingest request = {.arena = load->tally->arena,
                              .params = &params,
                              .body = item,
                              .now = load->request->now,
-                             .is_trusted = own && load->is_trusted};
+                             .is_trusted =
+                                 own && load->verdict == CHECKSUM_GOOD};
     buffer_init(&answer, ANSWER_MAX);
     status = ingest_with_batch(load->tally, &request, &answer);
     buffer_finish(&answer);

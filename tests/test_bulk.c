@@ -48,10 +48,15 @@ static void add_sessions(int count)
              START - 100000 + i * 60, i % 7);
 }
 
-static void send_body(void)
+static void close_body(void)
 {
     if (body->str[body->len - 1] != ']')
         g_string_append_c(body, ']');
+}
+
+static void send_body(void)
+{
+    close_body();
     ck_assert_str_eq(intake_bulk(START, body->str), INTAKE_SUCCESS);
     ck_assert_int_eq(intake_status, 200);
 }
@@ -233,7 +238,7 @@ END_TEST
 
 static const char *send_signed(const char *salt)
 {
-    g_string_append_c(body, ']');
+    close_body();
     char *text = g_strconcat(body->str, salt, NULL);
     char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
     const char *answer = intake_bulk_signed(START, "salted", body->str, sum);
@@ -268,6 +273,22 @@ START_TEST(a_wrong_checksum_drops_the_items_of_its_app)
     ck_assert_str_eq(send_signed("wrong"), INTAKE_SUCCESS);
     ck_assert_uint_eq(intake_users(2), 0);
     ck_assert_uint_eq(intake_users(1), 1);
+}
+END_TEST
+
+START_TEST(items_dropped_for_their_checksum_count_when_it_is_right)
+{
+    intake_add_app("5b0000000000000000000002", "salted", NULL,
+                   ",\"salt\":\"s\"");
+    item("{\"device_id\":\"A\"}");
+    ck_assert_str_eq(send_signed("wrong"), INTAKE_SUCCESS);
+    intake_bulk_signed(START, "salted", body->str, NULL);
+    ck_assert_uint_eq(intake_users(2), 0);
+    intake_app = 2;
+    for (int i = 0; i < 2; i++) {
+        ck_assert_str_eq(send_signed("s"), INTAKE_SUCCESS);
+        ck_assert_int_eq(requests_of(0, 0), 1);
+    }
 }
 END_TEST
 
@@ -343,6 +364,8 @@ static Suite *bulk_suite(void)
     tcase_add_test(tcase, too_many_items_are_refused_as_a_whole);
     tcase_add_test(tcase, a_checksum_covers_the_items_of_its_app);
     tcase_add_test(tcase, a_wrong_checksum_drops_the_items_of_its_app);
+    tcase_add_test(tcase,
+                   items_dropped_for_their_checksum_count_when_it_is_right);
     tcase_add_test(tcase, without_a_checksum_each_item_needs_its_own);
     tcase_add_test(tcase, a_body_is_forgotten_after_a_day);
     tcase_add_test(tcase, expiry_goes_on_until_all_are_forgotten);
