@@ -135,6 +135,7 @@ static void read_intervals(struct zone *zone, GTimeZone *rules)
             continue;
         zone->intervals[zone->count++] = (struct interval){from, offset};
     }
+    zone->intervals[0].from = INT64_MIN;
 }
 
 /* By its path, so that neither TZDIR nor GLib's own grammar of zone names has

@@ -37,7 +37,8 @@ enum tally_err zone_open(struct zones *zones, const char *name,
 /* The zone's name; lives as long as the zone. */
 const char *zone_name(const struct zone *zone);
 
-/* The local time of a UTC time, 1970..9999. The database lists each change up
+/* The local time of a UTC time up to 9999. Before 1970 a zone is as far off as
+ * it was then. The database lists each change up
  * to 2037; what follows is GLib's reading of a zone's last rule. */
 int64_t zone_local(struct zone *zone, int64_t utc);
 

@@ -212,6 +212,18 @@ START_TEST(an_hour_starts_at_its_first_occurrence)
 }
 END_TEST
 
+START_TEST(before_1970_a_zone_is_as_far_off_as_it_was_then)
+{
+    const int32_t day = date_to_day(1965, 6, 1);
+    const int64_t utc = (int64_t)day * 86400;
+
+    ck_assert_int_eq(zone_day_start(zone_of("UTC"), day), utc);
+    ck_assert_int_eq(zone_day_start(zone_of("Pacific/Apia"), day),
+                     utc + 11 * 3600);
+    ck_assert_int_eq(zone_local(zone_of("Pacific/Apia"), utc), utc - 11 * 3600);
+}
+END_TEST
+
 START_TEST(answers_do_not_depend_on_the_question_before)
 {
     struct zone *zone = zone_of("America/New_York");
@@ -275,6 +287,7 @@ static Suite *zone_suite(void)
                         COUNT(days));
     tcase_add_loop_test(tcase, an_hour_starts_at_its_first_occurrence, 0,
                         COUNT(hours));
+    tcase_add_test(tcase, before_1970_a_zone_is_as_far_off_as_it_was_then);
     tcase_add_test(tcase, answers_do_not_depend_on_the_question_before);
     tcase_add_test(tcase, the_last_second_of_the_calendar_has_a_local_time);
     tcase_add_test(tcase, the_environment_does_not_matter);
