@@ -30,6 +30,29 @@ enum field {
 
 enum { FLAG_OPEN = 1, FLAG_INFO = 2, TZ_BIAS = 32768 };
 
+/* What a record of ours can hold; anything else is damage. */
+static const struct {
+    int64_t low;
+    int64_t high;
+} ranges[FIELD_COUNT] = {
+    [FIELD_FS] = {0, UINT32_MAX},
+    [FIELD_LS] = {-(int64_t)UINT32_MAX, (int64_t)UINT32_MAX + 1},
+    [FIELD_FAC] = {-(int64_t)UINT32_MAX, (int64_t)UINT32_MAX + 1},
+    [FIELD_LAC] = {-(int64_t)UINT32_MAX, (int64_t)UINT32_MAX + 1},
+    [FIELD_LBST] = {-(int64_t)UINT32_MAX, (int64_t)UINT32_MAX + 1},
+    [FIELD_LEST] = {-(int64_t)UINT32_MAX, (int64_t)UINT32_MAX + 1},
+    [FIELD_SC] = {0, UINT32_MAX},
+    [FIELD_SD] = {INT64_MIN, INT64_MAX},
+    [FIELD_TSD] = {INT64_MIN, INT64_MAX},
+    [FIELD_MERGES] = {0, UINT32_MAX},
+    [FIELD_MARKED] = {INT32_MIN, INT32_MAX},
+    [FIELD_ENDED_HOUR] = {INT32_MIN, INT32_MAX},
+    [FIELD_ENDED_BUCKET] = {0, USER_NO_BUCKET},
+    [FIELD_FLAGS] = {0, FLAG_OPEN | FLAG_INFO},
+    [FIELD_TZ] = {0, TZ_BIAS + INT16_MAX},
+    [FIELD_UNMARKED] = {0, UINT32_MAX},
+};
+
 struct user user_fresh(void)
 {
     return (struct user){.ended_bucket = USER_NO_BUCKET};
@@ -126,20 +149,31 @@ struct text user_write(const struct user *user,
     return (struct text){(char *)bytes, (size_t)(pack.at - bytes)};
 }
 
+static void read_fields(struct unpack *unpack, int64_t fields[FIELD_COUNT])
+{
+    uint64_t mask = unpack_var(unpack);
+
+    if (mask >> FIELD_COUNT != 0)
+        unpack->bad = true;
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        int64_t field = mask >> i & 1 ? unpack_zigzag(unpack) : 0;
+        if (field < ranges[i].low || field > ranges[i].high)
+            unpack->bad = true;
+        else
+            fields[i] = field;
+    }
+}
+
 enum tally_err user_read(struct text record, struct user *user)
 {
     struct unpack unpack = unpack_from(record);
     struct user read = {0};
     int64_t fields[FIELD_COUNT] = {0};
-    uint64_t mask = unpack_var(&unpack);
 
-    for (int i = 0; i < FIELD_COUNT; i++) {
-        if (mask >> i & 1)
-            fields[i] = unpack_zigzag(&unpack);
-    }
+    read_fields(&unpack, fields);
     from_fields(fields, &read);
     read.value_count = unpack_var32(&unpack);
-    if (mask >> FIELD_COUNT != 0 || read.value_count > USER_VALUES_MAX)
+    if (read.value_count > USER_VALUES_MAX)
         return TALLY_ERR_CORRUPT;
     for (unsigned i = 0; i < read.value_count; i++) {
         read.values[i].set = unpack_var32(&unpack);

@@ -1,6 +1,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "engine/pack.h"
 #include "metrics/user.h"
 
 static struct user full(void)
@@ -128,6 +129,45 @@ START_TEST(a_cut_record_is_damage)
 }
 END_TEST
 
+static const struct {
+    unsigned field; /* its bit in the record's mask */
+    int64_t value;
+    enum tally_err err;
+} numbers[] = {
+    {0, UINT32_MAX, TALLY_OK},
+    {0, (int64_t)UINT32_MAX + 1, TALLY_ERR_CORRUPT},
+    {0, -1, TALLY_ERR_CORRUPT},
+    {1, (int64_t)UINT32_MAX + 1, TALLY_OK},
+    {1, INT64_MAX, TALLY_ERR_CORRUPT},
+    {5, INT64_MIN, TALLY_ERR_CORRUPT},
+    {7, INT64_MIN, TALLY_OK},
+    {10, INT32_MIN, TALLY_OK},
+    {10, (int64_t)INT32_MAX + 1, TALLY_ERR_CORRUPT},
+    {12, USER_NO_BUCKET, TALLY_OK},
+    {12, USER_NO_BUCKET + 1, TALLY_ERR_CORRUPT},
+    {12, INT64_MIN, TALLY_ERR_CORRUPT},
+    {13, 4, TALLY_ERR_CORRUPT},
+    {14, UINT16_MAX, TALLY_OK},
+    {14, UINT16_MAX + 1, TALLY_ERR_CORRUPT},
+    {15, INT64_MAX, TALLY_ERR_CORRUPT},
+    {16, 1, TALLY_ERR_CORRUPT},
+};
+
+START_TEST(a_number_that_no_user_has_is_damage)
+{
+    uint8_t bytes[USER_RECORD_MAX];
+    struct pack pack = pack_into(bytes, sizeof(bytes));
+    struct user read;
+
+    pack_var(&pack, UINT64_C(1) << numbers[_i].field);
+    pack_zigzag(&pack, numbers[_i].value);
+    pack_var(&pack, 0);
+    pack_var(&pack, 0);
+    struct text record = {(char *)bytes, (size_t)(pack.at - bytes)};
+    ck_assert_int_eq(user_read(record, &read), numbers[_i].err);
+}
+END_TEST
+
 static Suite *user_suite(void)
 {
     Suite *suite = suite_create("user");
@@ -139,6 +179,8 @@ static Suite *user_suite(void)
     tcase_add_test(tcase, the_ring_keeps_the_last_eight_requests);
     tcase_add_test(tcase, values_have_a_bound);
     tcase_add_test(tcase, a_cut_record_is_damage);
+    tcase_add_loop_test(tcase, a_number_that_no_user_has_is_damage, 0,
+                        sizeof(numbers) / sizeof(numbers[0]));
     suite_add_tcase(suite, tcase);
     return suite;
 }
