@@ -1,6 +1,7 @@
 #include "metrics/app.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stddef.h>
 
 #include "metrics/document.h"
@@ -74,7 +75,9 @@ bool app_keeps(const cJSON *member)
         return false;
     if (cJSON_IsString(member))
         return strlen(member->valuestring) <= APP_VALUE_MAX;
-    return cJSON_IsNumber(member) || cJSON_IsBool(member);
+    if (cJSON_IsNumber(member))
+        return isfinite(member->valuedouble);
+    return cJSON_IsBool(member);
 }
 
 static void read_field(const struct field *field, const cJSON *document,

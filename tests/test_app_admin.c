@@ -87,7 +87,7 @@ START_TEST(create_takes_nothing_that_is_not_the_creators)
                          "{\"name\":\"n\",\"_id\":\"" STAGE_APP
                          "\",\"_number\":1,\"locked\":true,\"seq\":9,"
                          "\"owner\":\"x\",\"created_at\":1,\"plugins\":\"p\","
-                         "\"nested\":{\"a\":1}}"),
+                         "\"nested\":{\"a\":1},\"endless\":1e999}"),
                      200);
     call_has(&call, "{\"locked\":false,\"seq\":0,"
                     "\"created_at\":1684317600}");
@@ -96,6 +96,7 @@ START_TEST(create_takes_nothing_that_is_not_the_creators)
     ck_assert_ptr_null(cJSON_GetObjectItem(call.body, "_number"));
     ck_assert_ptr_null(cJSON_GetObjectItem(call.body, "plugins"));
     ck_assert_ptr_null(cJSON_GetObjectItem(call.body, "nested"));
+    ck_assert_ptr_null(cJSON_GetObjectItem(call.body, "endless"));
     ck_assert_uint_eq(found()->number, 1);
 }
 END_TEST
