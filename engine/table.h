@@ -19,7 +19,8 @@
  * SEQUENCES  app set year(u16)               the last number given out
  * ACTIVE     app day chunk(u16)              see activity.h
  * COLUMNS    app set day lsn(u64) part(u16)  see activity.h
- * ALIASES    app ordinal                     the ordinal it is now
+ * ALIASES    app ordinal                     the ordinal it is now; it has no
+ *                                            hits afterwards
  * BULKS      app hash (16 bytes)             items done, hour (u32, u32)
  * RECENT     app                             see recent.h
  * DOCUMENTS  kind(u8) name (1..200 bytes)    the caller's, any length

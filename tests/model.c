@@ -263,7 +263,10 @@ static void set_alias(struct model *model, const struct effect *effect)
     struct model_app *app = app_of(model, unpack_u32(&key));
     unsigned from = user_index(unpack_u32(&key));
 
-    app->alias[from] = (uint8_t)(user_index(unpack_u32(&value)) + 1);
+    unsigned to = user_index(unpack_u32(&value));
+    app->alias[from] = (uint8_t)(to + 1);
+    if (app->recent[from] > app->recent[to])
+        app->recent[to] = app->recent[from];
     app->recent[from] = 0;
 }
 

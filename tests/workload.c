@@ -6,6 +6,8 @@
 #include "engine/memory.h"
 #include "engine/pack.h"
 
+enum { FIRST_ALIAS = 12 }; /* position of the first batch with one */
+
 struct workload workload_begin(uint64_t seed)
 {
     struct workload workload = {.random = seed * 2654435761u + 1,
@@ -36,6 +38,16 @@ static uint32_t any_ordinal(struct workload *workload)
     return model_ordinal(workload_random(workload, MODEL_USERS));
 }
 
+/* Who is merged into another has no sessions afterwards: the upper half has
+ * none once there are aliases. */
+static uint32_t living_ordinal(struct workload *workload)
+{
+    uint32_t living =
+        workload->position < FIRST_ALIAS ? MODEL_USERS : MODEL_USERS / 2;
+
+    return model_ordinal(workload_random(workload, living));
+}
+
 static int32_t any_hour(struct workload *workload)
 {
     int32_t day = model_day(workload_random(workload, MODEL_DAYS));
@@ -47,7 +59,7 @@ static void add_hit(struct workload *workload, struct batch *batch)
 {
     struct hit hit = {
         .app = any_app(workload),
-        .ordinal = any_ordinal(workload),
+        .ordinal = living_ordinal(workload),
         .hour = any_hour(workload),
         .seconds = workload_random(workload, 1000000) + 1,
         .set = model_set(0),
@@ -127,12 +139,15 @@ static void add_record(struct workload *workload, struct batch *batch)
 /* To a lower one: no circles. */
 static void add_alias(struct workload *workload, struct batch *batch)
 {
-    unsigned from = workload_random(workload, MODEL_USERS - 1) + 1;
+    unsigned half = MODEL_USERS / 2;
+    unsigned from = half + workload_random(workload, half);
     unsigned to = workload_random(workload, from);
     struct key key = key_user(any_app(workload), model_ordinal(from));
     uint8_t bytes[4];
     struct pack pack = pack_into(bytes, sizeof(bytes));
 
+    if (workload->position < FIRST_ALIAS)
+        return;
     pack_u32(&pack, model_ordinal(to));
     effect_put(batch, TABLE_ALIASES, key_text(&key),
                (struct text){(char *)bytes, sizeof(bytes)});
