@@ -20,7 +20,7 @@ enum {
     EFFECTS = 30,
     FULL_CALLS = 80,
     SMALL = 1000,
-    REFUSED_MS = 1500
+    REFUSED_MS = 5000
 };
 
 static const char *dir;
@@ -222,10 +222,22 @@ END_TEST
 
 /* The disk gets full at the n-th write of a checkpoint: LMDB's pages can be
  * tried again, but not the page that ends a transaction. */
+/* A write that failed for want of space just before there was some looks like
+ * a broken disk; that can also be the erasing of garbage, later. */
+static void checkpoint_at_last(void)
+{
+    uint32_t position = workload.position;
+
+    if (engine_checkpoint_wait(engine, WAIT_MS) == TALLY_OK)
+        return;
+    ck_assert(engine_failed(engine));
+    engine_close(engine);
+    open_engine();
+    ck_assert_uint_eq(model_position_of(engine), position);
+}
+
 START_TEST(a_disk_that_gets_full_while_sweeping_loses_nothing)
 {
-    uint32_t position;
-
     apply(12);
     ck_assert_int_eq(engine_flush(engine), TALLY_OK);
     faults_arm((struct fault){.kind = _i % 2 ? FAULT_SHORT : FAULT_ERROR,
@@ -245,14 +257,9 @@ START_TEST(a_disk_that_gets_full_while_sweeping_loses_nothing)
         check("full");
     faults_set_free(UINT64_MAX);
     faults_disarm();
-    if (engine_checkpoint_wait(engine, WAIT_MS) != TALLY_OK) {
-        ck_assert(engine_failed(engine));
-        position = workload.position;
-        engine_close(engine);
-        open_engine();
-        ck_assert_uint_eq(model_position_of(engine), position);
-    }
+    checkpoint_at_last();
     check("room again");
+    checkpoint_at_last();
     ck_assert_int_eq(engine_checkpoint_wait(engine, WAIT_MS), TALLY_OK);
     check("checkpointed");
 }
