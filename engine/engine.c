@@ -281,6 +281,23 @@ enum tally_err engine_documents(struct engine *engine, uint8_t kind,
     return give_stored(&parts, kind, fn, user);
 }
 
+enum tally_err engine_stored(struct engine *engine, enum table table,
+                             struct text first, stored_record_fn fn, void *user)
+{
+    struct store_cursor *cursor;
+    struct text key;
+    struct text value;
+    enum tally_err err = store_walk(engine->txn, table, first, &cursor);
+    if (err)
+        return err;
+
+    do {
+        err = store_step(cursor, &key, &value);
+    } while (!err && fn(user, key, value));
+    store_end_walk(cursor);
+    return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
+}
+
 unsigned engine_recent(const struct engine *engine, uint32_t app,
                        struct recent_user list[static RECENT_MAX])
 {

@@ -108,6 +108,17 @@ TALLY_MUST_CHECK
 enum tally_err engine_get(struct engine *engine, enum table table,
                           struct text key, struct text *value);
 
+/* Calls fn for the records of a keyed table as the last checkpoint left them,
+ * in the order of their keys from `first` on; stops when fn returns false. What
+ * became of a record since, engine_get() says, also within fn. TALLY_ERR_IO,
+ * TALLY_ERR_CORRUPT. */
+typedef bool (*stored_record_fn)(void *user, struct text key,
+                                 struct text value);
+TALLY_MUST_CHECK
+enum tally_err engine_stored(struct engine *engine, enum table table,
+                             struct text first, stored_record_fn fn,
+                             void *user);
+
 /* The users of an app with the latest sessions, the latest first; how many. */
 unsigned engine_recent(const struct engine *engine, uint32_t app,
                        struct recent_user list[static RECENT_MAX]);

@@ -15,7 +15,6 @@
 
 enum {
     TICK_MS = 1000,
-    EXPIRE_TICKS = 60,
     DRAIN_MS = 2000,
     KEY_SIZE = 33,
 };
@@ -119,8 +118,7 @@ static void service_on_tick(uv_timer_t *timer)
     struct service *service = timer->data;
 
     turn(service);
-    if (++service->ticks % EXPIRE_TICKS == 0 &&
-        bulk_expire(service->tally, clock_now_ms() / 1000) != TALLY_OK)
+    if (bulk_expire(service->tally, clock_now_ms() / 1000) != TALLY_OK)
         journal_warning("old bulk bodies could not be forgotten", NULL, NULL);
 }
 

@@ -28,7 +28,6 @@ struct service {
     uv_signal_t signals[3];
     unsigned reads;     /* under way on other threads */
     unsigned passwords; /* being hashed on other threads */
-    unsigned ticks;
     bool draining;
     bool is_copied; /* a backup is under way */
     bool failed;

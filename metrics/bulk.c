@@ -2,7 +2,6 @@
 
 #include "engine/key.h"
 #include "engine/pack.h"
-#include "engine/reader.h"
 #include "metrics/answer.h"
 #include "metrics/checksum.h"
 #include "metrics/scan.h"
@@ -10,7 +9,6 @@
 enum {
     SECONDS_PER_HOUR = 3600,
     KEPT_HOURS = 24,
-    EXPIRED_AT_ONCE = 1000,
     ANSWER_MAX = 1024,
 };
 
@@ -83,6 +81,15 @@ static void judge_checksum(struct load *load)
     load->verdict = checksum_verify(&claim, text_of(salt));
 }
 
+static bool is_old(struct text record, int64_t now_s)
+{
+    struct unpack unpack = unpack_from(record);
+
+    unpack_u32(&unpack);
+    int64_t hour = unpack_u32(&unpack);
+    return !unpack.bad && hour + KEPT_HOURS < now_s / SECONDS_PER_HOUR;
+}
+
 /* Items that were dropped for a wrong checksum are not done when the body
  * comes with a right one: it is another body. */
 static enum tally_err find_progress(struct load *load)
@@ -97,6 +104,8 @@ static enum tally_err find_progress(struct load *load)
                                     key_text(&load->key), &record);
     if (err)
         return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
+    if (is_old(record, load->request->now / 1000))
+        return TALLY_OK;
     struct unpack unpack = unpack_from(record);
     load->done = unpack_u32(&unpack);
     return unpack.bad ? TALLY_ERR_CORRUPT : TALLY_OK;
@@ -210,41 +219,46 @@ int bulk(struct tally *tally, const struct ingest *request, struct buffer *out)
 
 struct expiry {
     struct tally *tally;
-    uint32_t before; /* hour */
-    unsigned count;
+    int64_t now_s;
+    unsigned seen;
 };
 
-static bool expire_one(void *user, struct text key, struct text value)
+/* The base may say of a record what is no longer so. */
+static bool is_to_be_erased(const struct expiry *expiry, struct text key,
+                            struct text stored)
+{
+    struct text record;
+
+    return is_old(stored, expiry->now_s) &&
+           engine_get(expiry->tally->engine, TABLE_BULKS, key, &record) ==
+               TALLY_OK &&
+           is_old(record, expiry->now_s);
+}
+
+static bool expire_one(void *user, struct text key, struct text stored)
 {
     struct expiry *expiry = user;
-    struct unpack unpack = unpack_from(value);
+    struct tally *tally = expiry->tally;
 
-    unpack_u32(&unpack);
-    if (unpack_u32(&unpack) < expiry->before) {
-        effect_erase(&expiry->tally->batch, TABLE_BULKS, key);
-        expiry->count++;
-    }
-    return expiry->count < EXPIRED_AT_ONCE;
+    memcpy(tally->expired.bytes, key.at, key.len);
+    tally->expired.len = key.len;
+    if (is_to_be_erased(expiry, key, stored))
+        effect_erase(&tally->batch, TABLE_BULKS, key_text(&tally->expired));
+    return ++expiry->seen < BULK_EXPIRED_AT_ONCE;
 }
 
 enum tally_err bulk_expire(struct tally *tally, int64_t now_s)
 {
-    struct expiry expiry = {
-        .tally = tally,
-        .before = (uint32_t)(now_s / SECONDS_PER_HOUR - KEPT_HOURS)};
-    struct text all = {NULL, 0};
-    struct reader *reader;
-    enum tally_err err = reader_open(tally->engine, &reader);
-    if (err)
-        return err;
+    struct expiry expiry = {.tally = tally, .now_s = now_s};
+    struct key from = tally->expired;
 
     batch_clear(&tally->batch);
-    reader_capture_table(reader, TABLE_BULKS, all);
-    err = reader_records(reader, TABLE_BULKS, all, expire_one, &expiry);
-    reader_close(reader);
-    if (err || expiry.count == 0) {
-        batch_clear(&tally->batch);
-        return err;
-    }
-    return tally_apply(tally);
+    enum tally_err err = engine_stored(tally->engine, TABLE_BULKS,
+                                       key_text(&from), expire_one, &expiry);
+    if (expiry.seen < BULK_EXPIRED_AT_ONCE)
+        tally->expired.len = 0;
+    if (!err && !batch_is_empty(&tally->batch))
+        err = tally_apply(tally);
+    batch_clear(&tally->batch);
+    return err;
 }

@@ -16,15 +16,16 @@
 #include "metrics/params.h"
 #include "metrics/tally.h"
 
-enum { BULK_ITEMS_MAX = 10000 };
+enum { BULK_ITEMS_MAX = 10000, BULK_EXPIRED_AT_ONCE = 2000 };
 
 /* Decides and applies all items. `request` is the call as a whole. Writes the
  * body of the answer and returns its status: 503 when there was no room for
  * some item; those before it are stored and not counted again. */
 int bulk(struct tally *tally, const struct ingest *request, struct buffer *out);
 
-/* Forgets bodies that were last sent more than a day before `now_s`, some at
- * a time. TALLY_ERR_IO, TALLY_ERR_FULL. */
+/* Erases records of bodies that nobody asks for any more: their last item was
+ * stored more than a day before `now_s`. Looks at BULK_EXPIRED_AT_ONCE of
+ * them, and the next time at those behind. TALLY_ERR_IO, TALLY_ERR_FULL. */
 TALLY_MUST_CHECK
 enum tally_err bulk_expire(struct tally *tally, int64_t now_s);
 

@@ -11,6 +11,7 @@
 #include "engine/effect.h"
 #include "engine/engine.h"
 #include "engine/error.h"
+#include "engine/key.h"
 #include "engine/zone.h"
 #include "metrics/identity.h"
 #include "metrics/registry.h"
@@ -24,6 +25,7 @@ struct tally {
     uint8_t secret[IDENTITY_KEY_SIZE]; /* keys the hashes of client strings */
     struct batch batch;                /* of the request being decided */
     struct arena *arena;               /* of the bulk item being decided */
+    struct key expired; /* where bulk_expire() goes on; empty: at the start */
 };
 
 /* Loads apps, members and the secret (a new one at the first start). The

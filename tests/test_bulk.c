@@ -317,28 +317,55 @@ START_TEST(a_body_is_forgotten_after_a_day)
 {
     item("{\"device_id\":\"A\"}");
     send_body();
-    ck_assert_int_eq(bulk_expire(intake_tally, START + 23 * HOUR), TALLY_OK);
-    send_body();
-    ck_assert_int_eq(requests_of(0, 0), 1);
-    ck_assert_int_eq(bulk_expire(intake_tally, START + 26 * HOUR), TALLY_OK);
-    send_body();
-    ck_assert_int_eq(requests_of(0, 0), 2);
+    intake_bulk(START + 23 * HOUR, body->str);
+    ck_assert_int_eq(requests_of(0, 1), 1);
+    intake_bulk(START + 26 * HOUR, body->str);
+    ck_assert_int_eq(requests_of(0, 1), 2);
+    intake_bulk(START + 26 * HOUR, body->str);
+    ck_assert_int_eq(requests_of(0, 1), 2);
 }
 END_TEST
 
-START_TEST(expiry_goes_on_until_all_are_forgotten)
+static void expire(int64_t now_s)
 {
-    for (int i = 0; i < 1500; i++) {
+    ck_assert_int_eq(bulk_expire(intake_tally, now_s), TALLY_OK);
+}
+
+/* A record is looked at when a checkpoint has stored it. */
+START_TEST(old_records_are_erased_some_at_a_time)
+{
+    enum { BODIES = 3 * BULK_EXPIRED_AT_ONCE / 2 };
+
+    for (int i = 0; i < BODIES; i++) {
         char json[64];
         snprintf(json, sizeof(json), "[%d]", i);
         intake_bulk(START, json);
     }
     intake_checkpoint();
-    for (int i = 0; i < 2; i++)
-        ck_assert_int_eq(bulk_expire(intake_tally, START + 26 * HOUR),
-                         TALLY_OK);
-    item("{\"device_id\":\"A\"}");
-    send_body();
+    expire(START + 23 * HOUR);
+    expire(START + 23 * HOUR);
+    ck_assert_uint_eq(intake_records(TABLE_BULKS), BODIES);
+    expire(START + 26 * HOUR);
+    ck_assert_uint_eq(intake_records(TABLE_BULKS),
+                      BODIES - BULK_EXPIRED_AT_ONCE);
+    expire(START + 26 * HOUR);
+    ck_assert_uint_eq(intake_records(TABLE_BULKS), 0);
+    intake_checkpoint();
+    expire(START + 26 * HOUR);
+}
+END_TEST
+
+START_TEST(a_record_renewed_since_the_checkpoint_stays)
+{
+    intake_bulk(START, "[1]");
+    intake_bulk(START, "[2]");
+    intake_checkpoint();
+    intake_bulk(START + 26 * HOUR, "[2]");
+    expire(START + 26 * HOUR);
+    ck_assert_uint_eq(intake_records(TABLE_BULKS), 1);
+    expire(START + 26 * HOUR); /* the erased one is not erased again */
+    ck_assert_uint_eq(intake_records(TABLE_BULKS), 1);
+    intake_checkpoint();
     ck_assert_uint_eq(intake_records(TABLE_BULKS), 1);
 }
 END_TEST
@@ -368,7 +395,8 @@ static Suite *bulk_suite(void)
                    items_dropped_for_their_checksum_count_when_it_is_right);
     tcase_add_test(tcase, without_a_checksum_each_item_needs_its_own);
     tcase_add_test(tcase, a_body_is_forgotten_after_a_day);
-    tcase_add_test(tcase, expiry_goes_on_until_all_are_forgotten);
+    tcase_add_test(tcase, old_records_are_erased_some_at_a_time);
+    tcase_add_test(tcase, a_record_renewed_since_the_checkpoint_stays);
     suite_add_tcase(suite, tcase);
     return suite;
 }
