@@ -6,6 +6,7 @@
 
 #include "metrics/document.h"
 #include "metrics/id.h"
+#include "metrics/kind.h"
 
 enum field_kind {
     FIELD_STRING,
@@ -169,6 +170,22 @@ void app_write(struct json *json, const struct app *app)
     json_member_int(json, "_number", app->number);
     write_fields(json, app);
     json_close_object(json);
+}
+
+bool app_put(struct batch *batch, const struct app *app)
+{
+    struct buffer document;
+    struct json json;
+
+    buffer_init(&document, DOCUMENT_SIZE_MAX);
+    json_init(&json, &document, JSON_PLAIN);
+    app_write(&json, app);
+    bool is_whole = buffer_is_whole(&document);
+    if (is_whole)
+        effect_put_document(batch, KIND_APP, text_of(app->id),
+                            buffer_text(&document));
+    buffer_finish(&document);
+    return is_whole;
 }
 
 void app_write_created(struct json *json, const struct app *app)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/effect.h"
 #include "engine/error.h"
 #include "engine/text.h"
 #include "engine/zone.h"
@@ -39,7 +40,7 @@ struct app {
     const char *owner;  /* _id of the member who created it */
     int64_t created_at; /* UTC seconds */
     int64_t edited_at;
-    int64_t last_data; /* 0: never */
+    int64_t last_data; /* of its day the first data seen; 0: never */
     bool paused;
     bool locked;
     struct zone *zone; /* set by whoever opens zones, see registry.h */
@@ -57,6 +58,11 @@ void app_finish(struct app *app);
 
 /* Writes the stored form. */
 void app_write(struct json *json, const struct app *app);
+
+/* Adds the effect that stores the app. False when it would not fit into
+ * DOCUMENT_SIZE_MAX: nothing is added then. */
+TALLY_MUST_CHECK
+bool app_put(struct batch *batch, const struct app *app);
 
 /* Writes what a new app's creator gets: the stored form without what is the
  * engine's, with `seq`. */

@@ -27,25 +27,6 @@ static bool is_key_taken(const struct manage *call, const struct app *app)
     return same && strcmp(same->id, app->id) != 0;
 }
 
-/* False when the document would pass its maximum; nothing is added then. */
-static bool put_app(struct manage *call, const struct app *app)
-{
-    struct buffer document;
-    struct json json;
-
-    buffer_init(&document, DOCUMENT_SIZE_MAX);
-    json_init(&json, &document, JSON_PLAIN);
-    app_write(&json, app);
-
-    bool is_whole = buffer_is_whole(&document);
-
-    if (is_whole)
-        effect_put_document(call->batch, KIND_APP, text_of(app->id),
-                            buffer_text(&document));
-    buffer_finish(&document);
-    return is_whole;
-}
-
 static struct json open_body(struct manage *call)
 {
     bool is_raw = params_is_true(call->claim.params, "raw");
@@ -101,7 +82,7 @@ static int make_app(struct manage *call, struct app *app)
     if (err)
         return answer_write_joined(call->out, 500, "Error creating App: ",
                                    text_of(tally_err_text(err)));
-    if (!put_app(call, app))
+    if (!app_put(call->batch, app))
         return refuse(call, 400, "Error: Too many values");
 
     struct json json = open_body(call);
@@ -218,7 +199,7 @@ static int change_app(struct manage *call, const cJSON *args,
 
     json_member_int(&json, "edited_at", app.edited_at);
     json_close_object(&json);
-    if (changes > 0 && !is_key_taken(call, &app) && put_app(call, &app))
+    if (changes > 0 && !is_key_taken(call, &app) && app_put(call->batch, &app))
         return ANSWER_OK;
 
     call->out->len = start;
@@ -302,7 +283,7 @@ int app_admin_reset(struct manage *call, const cJSON *args,
     if (err)
         return refuse(call, 500, "Error resetting app");
     app.last_data = 0;
-    if (!put_app(call, &app))
+    if (!app_put(call->batch, &app))
         return refuse(call, 500, "Error resetting app");
     effect_drop(call->batch, pass->app->number);
     return success(call);

@@ -7,6 +7,8 @@
 #include "metrics/session.h"
 #include "metrics/usage.h"
 
+enum { SECONDS_PER_DAY = 86400 };
+
 #define ZERO_IDFA "00000000-0000-0000-0000-000000000000"
 
 static const struct answer success = {ANSWER_OK, "Success"};
@@ -45,7 +47,7 @@ static struct answer check_app(const struct app *app,
         return (struct answer){400, "App does not exist"};
     if (app->paused)
         return (struct answer){400, "App is currently not accepting data"};
-    if (app->locked && params_has(params, "populator"))
+    if (app->locked && params_is_true(params, "populator"))
         return (struct answer){403, "App is locked"};
     return success;
 }
@@ -135,6 +137,20 @@ static void note_activity(struct intake *intake)
         user->lac = seconds;
 }
 
+/* Once a day the app learns that data arrives (spec B.2); an app that has no
+ * room for that goes without. */
+static void note_data(struct intake *intake)
+{
+    int64_t now = intake->request->now / 1000;
+    struct app app = *intake->app;
+
+    if (app.last_data / SECONDS_PER_DAY == now / SECONDS_PER_DAY ||
+        params_is_true(intake->request->params, "populator"))
+        return;
+    app.last_data = now;
+    (void)!app_put(&intake->tally->batch, &app);
+}
+
 static enum tally_err decide_session(struct intake *intake)
 {
     struct tally *tally = intake->tally;
@@ -171,6 +187,7 @@ static enum tally_err decide(struct intake *intake)
     if (err)
         return err;
     note_activity(intake);
+    note_data(intake);
     if (intake->hash != 0)
         user_add_request(&intake->person.user, intake->hash);
     return person_store(intake->tally, &intake->person);

@@ -72,6 +72,42 @@ START_TEST(checks_are_made_in_their_order)
 }
 END_TEST
 
+static int64_t last_data(void)
+{
+    return registry_app_by_key(intake_tally->registry, TEXT("k1"))->last_data;
+}
+
+START_TEST(an_app_knows_the_day_of_its_last_data)
+{
+    intake_send(START, "{\"app_key\":\"k1\",\"device_id\":\"" ZERO "\"}");
+    intake_ok(START, "{\"app_key\":\"k1\",\"device_id\":\"A\","
+                     "\"populator\":\"true\",\"begin_session\":1}");
+    ck_assert_int_eq(last_data(), 0);
+    intake_ok(START + 1, "{\"app_key\":\"k1\",\"device_id\":\"A\","
+                         "\"populator\":\"false\"}");
+    intake_ok(START + 60, "{\"app_key\":\"k1\",\"device_id\":\"A\"}");
+    ck_assert_int_eq(last_data(), START + 1);
+    intake_reopen();
+    ck_assert_int_eq(last_data(), START + 1);
+    intake_ok(START + 86400,
+              "{\"app_key\":\"k1\",\"device_id\":\"A\","
+              "\"timestamp\":%d}",
+              START);
+    ck_assert_int_eq(last_data(), START + 86400);
+}
+END_TEST
+
+START_TEST(data_that_is_not_stored_is_no_last_data)
+{
+    static const char json[] =
+        "{\"app_key\":\"k1\",\"device_id\":\"A\",\"timestamp\":1772445600}";
+
+    intake_ok(START, "%s", json);
+    ck_assert_str_eq(intake_send(START + 86400, json), INTAKE_DUPLICATE);
+    ck_assert_int_eq(last_data(), START);
+}
+END_TEST
+
 /* Sends a body and its checksum the way clients do. */
 static const char *send_signed(const char *key, const char *salt,
                                GChecksumType type, const char *name)
@@ -289,6 +325,8 @@ static Suite *ingest_suite(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, checks_are_made_in_their_order, 0,
                         (int)(sizeof(checks) / sizeof(checks[0])));
+    tcase_add_test(tcase, an_app_knows_the_day_of_its_last_data);
+    tcase_add_test(tcase, data_that_is_not_stored_is_no_last_data);
     tcase_add_test(tcase, a_right_checksum_is_accepted);
     tcase_add_test(tcase, a_request_with_a_timestamp_counts_once);
     tcase_add_test(tcase, the_last_eight_requests_are_known);
