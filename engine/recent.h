@@ -3,7 +3,9 @@
  *
  * Kept in memory by every hit, so that the list needs no walk over all users.
  * A checkpoint stores the lists that changed (table RECENT: per user ordinal
- * u32 and seconds u32, in no order); replaying a hit twice changes nothing.
+ * u32 and seconds u32, in no order). Replay may meet a list that knows what
+ * came later: that changes nothing, because a user who has been erased or
+ * merged has no more sessions and nobody becomes one of them.
  */
 #ifndef ENGINE_RECENT_H
 #define ENGINE_RECENT_H

@@ -6,8 +6,6 @@
 #include "engine/memory.h"
 #include "engine/pack.h"
 
-enum { FIRST_ALIAS = 12 }; /* position of the first batch with one */
-
 struct workload workload_begin(uint64_t seed)
 {
     struct workload workload = {.random = seed * 2654435761u + 1,
@@ -38,16 +36,6 @@ static uint32_t any_ordinal(struct workload *workload)
     return model_ordinal(workload_random(workload, MODEL_USERS));
 }
 
-/* Who is merged into another has no sessions afterwards: the upper half has
- * none once there are aliases. */
-static uint32_t living_ordinal(struct workload *workload)
-{
-    uint32_t living =
-        workload->position < FIRST_ALIAS ? MODEL_USERS : MODEL_USERS / 2;
-
-    return model_ordinal(workload_random(workload, living));
-}
-
 static int32_t any_hour(struct workload *workload)
 {
     int32_t day = model_day(workload_random(workload, MODEL_DAYS));
@@ -55,11 +43,21 @@ static int32_t any_hour(struct workload *workload)
     return day * 24 + (int32_t)workload_random(workload, 24);
 }
 
+/* One of the first `below` users; user 0 is always there. */
+static unsigned any_present(struct workload *workload, unsigned which,
+                            unsigned below)
+{
+    unsigned user = workload_random(workload, below);
+
+    return workload->gone[which][user] ? 0 : user;
+}
+
 static void add_hit(struct workload *workload, struct batch *batch)
 {
+    unsigned which = workload_random(workload, WORKLOAD_APPS);
     struct hit hit = {
-        .app = any_app(workload),
-        .ordinal = living_ordinal(workload),
+        .app = workload->apps[which],
+        .ordinal = model_ordinal(any_present(workload, which, MODEL_USERS)),
         .hour = any_hour(workload),
         .seconds = workload_random(workload, 1000000) + 1,
         .set = model_set(0),
@@ -125,29 +123,32 @@ static void add_record(struct workload *workload, struct batch *batch)
     char bytes[MODEL_RECORD_MAX];
     unsigned table = workload_random(workload, MODEL_TABLES);
     bool any_length = model_table(table) == TABLE_COLD;
-    struct key key = model_record_key(table, any_app(workload),
-                                      workload_random(workload, MODEL_USERS));
+    unsigned which = workload_random(workload, WORKLOAD_APPS);
+    unsigned user = workload_random(workload, MODEL_USERS);
+    struct key key = model_record_key(table, workload->apps[which], user);
     struct model_record record = any_record(workload, any_length ? 9000 : 150);
 
-    if (workload_random(workload, 5) == 0)
-        effect_erase(batch, model_table(table), key_text(&key));
-    else
+    bool is_user = model_table(table) == TABLE_USERS;
+    if (workload_random(workload, 5) != 0 || (is_user && user == 0)) {
         effect_put(batch, model_table(table), key_text(&key),
                    model_record_text(&record, bytes));
+        return;
+    }
+    effect_erase(batch, model_table(table), key_text(&key));
+    workload->gone[which][user] |= is_user;
 }
 
 /* To a lower one: no circles. */
 static void add_alias(struct workload *workload, struct batch *batch)
 {
-    unsigned half = MODEL_USERS / 2;
-    unsigned from = half + workload_random(workload, half);
-    unsigned to = workload_random(workload, from);
-    struct key key = key_user(any_app(workload), model_ordinal(from));
+    unsigned which = workload_random(workload, WORKLOAD_APPS);
+    unsigned from = workload_random(workload, MODEL_USERS - 1) + 1;
+    unsigned to = any_present(workload, which, from);
+    struct key key = key_user(workload->apps[which], model_ordinal(from));
     uint8_t bytes[4];
     struct pack pack = pack_into(bytes, sizeof(bytes));
 
-    if (workload->position < FIRST_ALIAS)
-        return;
+    workload->gone[which][from] = true;
     pack_u32(&pack, model_ordinal(to));
     effect_put(batch, TABLE_ALIASES, key_text(&key),
                (struct text){(char *)bytes, sizeof(bytes)});
@@ -175,6 +176,7 @@ static void add_drop(struct workload *workload, struct batch *batch)
         return;
     effect_drop(batch, workload->apps[which]);
     workload->apps[which] = ++workload->last_app;
+    memset(workload->gone[which], 0, sizeof(workload->gone[which]));
 }
 
 static void add_position(struct workload *workload, struct batch *batch)

@@ -19,6 +19,8 @@ struct workload {
     uint32_t position;
     uint32_t last_app;
     uint32_t apps[WORKLOAD_APPS];
+    /* Merged or erased: they have no more sessions, nobody becomes them. */
+    bool gone[WORKLOAD_APPS][MODEL_USERS];
 };
 
 struct workload workload_begin(uint64_t seed);
