@@ -58,12 +58,11 @@ static struct answer check_checksum(const struct exchange *exchange,
         .checksum = params_text(params, "checksum"),
         .checksum256 = params_text(params, "checksum256"),
     };
-    const char *salt =
-        app->salt && app->salt[0] ? app->salt : app->checksum_salt;
+    struct text salt = app_salt(app);
     enum checksum_verdict verdict = CHECKSUM_GOOD;
 
-    if (salt && salt[0])
-        verdict = checksum_verify(&claim, text_of(salt));
+    if (salt.len > 0)
+        verdict = checksum_verify(&claim, salt);
     if (verdict == CHECKSUM_MISSING)
         return (struct answer){200, "Request does not have checksum"};
     if (verdict == CHECKSUM_WRONG)

@@ -130,6 +130,13 @@ void app_finish(struct app *app)
     *app = (struct app){0};
 }
 
+struct text app_salt(const struct app *app)
+{
+    bool has_salt = app->salt && app->salt[0];
+
+    return text_of(has_salt ? app->salt : app->checksum_salt);
+}
+
 static void write_string(struct json *json, const char *name, const char *value)
 {
     if (value)

@@ -56,6 +56,10 @@ enum tally_err app_parse(struct text document, struct app *app);
 /* Frees what an app owns; a zeroed app is fine. */
 void app_finish(struct app *app);
 
+/* What checksums are made with: `salt`, else `checksum_salt`; empty when the
+ * app asks for none (spec A.6). */
+struct text app_salt(const struct app *app);
+
 /* Writes the stored form. */
 void app_write(struct json *json, const struct app *app);
 

@@ -71,14 +71,8 @@ static void judge_checksum(struct load *load)
 
     load->verdict = CHECKSUM_MISSING;
     load->app = registry_app_by_key(load->tally->registry, load->app_key);
-    if (!load->app)
-        return;
-    const char *salt = load->app->salt && load->app->salt[0]
-                           ? load->app->salt
-                           : load->app->checksum_salt;
-    if (!salt || !salt[0])
-        return;
-    load->verdict = checksum_verify(&claim, text_of(salt));
+    if (load->app && app_salt(load->app).len > 0)
+        load->verdict = checksum_verify(&claim, app_salt(load->app));
 }
 
 static bool is_old(struct text record, int64_t now_s)

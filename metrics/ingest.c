@@ -52,14 +52,6 @@ static struct answer check_app(const struct app *app,
     return success;
 }
 
-/* `salt` wins over `checksum_salt`; without either nothing is asked for. */
-static struct text salt_of(const struct app *app)
-{
-    if (app->salt && app->salt[0])
-        return text_of(app->salt);
-    return text_of(app->checksum_salt);
-}
-
 static struct answer check_checksum(const struct app *app,
                                     const struct ingest *request)
 {
@@ -69,7 +61,7 @@ static struct answer check_checksum(const struct app *app,
         .checksum = params_text(request->params, "checksum"),
         .checksum256 = params_text(request->params, "checksum256"),
     };
-    struct text salt = salt_of(app);
+    struct text salt = app_salt(app);
 
     if (salt.len == 0 || request->is_trusted)
         return success;
