@@ -9,7 +9,7 @@
  * table      key                             value
  * HOURS      app set day                     cells of 24 hours
  * DAYS       app set day block               cells of 128 value ids
- * YEARS      app set year block              cells of 128 value ids, see
+ * YEARS      app set year block              cells of 16 value ids, see
  *                                            counter.h
  * USERS      app ordinal                     the caller's
  * COLD       app ordinal                     the caller's, any length
