@@ -210,7 +210,8 @@ static enum tally_err read_body(struct exchange *exchange)
     if (!field_is(type, "multipart/form-data"))
         return TALLY_ERR_DENIED;
     return form_add_multipart(&exchange->params, exchange->arena,
-                              exchange->content_type, exchange->body);
+                              exchange->content_type, exchange->body,
+                              &exchange->body);
 }
 
 static int read_params(struct connection *connection)

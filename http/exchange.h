@@ -33,7 +33,8 @@ struct exchange {
     enum exchange_method method;
     struct text path;         /* up to the `?`, as sent */
     struct text query;        /* behind the `?`, as sent; may be empty */
-    struct text body;         /* as sent, after content decoding */
+    struct text body;         /* as sent, after content decoding; of multipart
+                                 the text fields as k=v&k=v */
     struct text content_type; /* empty when there is none */
     struct params params;     /* query < form or multipart < JSON body */
     bool has_bad_body;        /* said to be JSON, but not one JSON object */

@@ -222,6 +222,23 @@ static enum tally_err add_part(struct params *params, struct arena *arena,
     return err ? err : params_set(params, arena, param);
 }
 
+static void append(char *joined, struct text *fields, struct text text)
+{
+    if (text.len > 0)
+        memcpy(joined + fields->len, text.at, text.len);
+    fields->len += text.len;
+}
+
+/* No longer than the part: its header alone has more than "&" and "=". */
+static void join(char *joined, struct text *fields, const struct part *part)
+{
+    if (fields->len > 0)
+        append(joined, fields, TEXT("&"));
+    append(joined, fields, part->name);
+    append(joined, fields, TEXT("="));
+    append(joined, fields, part->value);
+}
+
 /* Puts "\r\n--boundary" into `line`. */
 static bool make_boundary(char line[BOUNDARY_MAX + 4], struct text content_type,
                           struct text *boundary)
@@ -264,16 +281,21 @@ static bool find_first_part(struct text *rest, struct text boundary,
 }
 
 enum tally_err form_add_multipart(struct params *params, struct arena *arena,
-                                  struct text content_type, struct text body)
+                                  struct text content_type, struct text body,
+                                  struct text *fields)
 {
     char line[BOUNDARY_MAX + 4];
     struct text boundary, content;
     struct part part;
+    struct text found = {0};
     bool is_last;
 
     if (!make_boundary(line, content_type, &boundary) ||
         !find_first_part(&body, boundary, &is_last))
         return TALLY_ERR_INVALID;
+    char *joined = arena_alloc(arena, body.len + 1);
+    if (!joined)
+        return TALLY_ERR_TOO_BIG;
     while (!is_last) {
         enum tally_err err = TALLY_OK;
         if (!cut(&body, boundary, &content) || !read_part(&part, content) ||
@@ -281,10 +303,13 @@ enum tally_err form_add_multipart(struct params *params, struct arena *arena,
             return TALLY_ERR_INVALID;
         if (part.is_multipart)
             return TALLY_ERR_DENIED;
-        if (part.is_field)
+        if (part.is_field) {
             err = add_part(params, arena, &part);
+            join(joined, &found, &part);
+        }
         if (err)
             return err;
     }
+    *fields = (struct text){joined, found.len};
     return TALLY_OK;
 }

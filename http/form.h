@@ -27,10 +27,13 @@ enum tally_err form_add_encoded(struct params *params, struct arena *arena,
 
 /* Adds the text fields of a multipart/form-data body as they stand; a value
  * that is percent-encoded from end to end is decoded once. Files are skipped.
+ * `fields` gets the text fields as k=v&k=v, undecoded: what clients sign. It
+ * lives as long as the arena.
  * TALLY_ERR_INVALID when it is malformed, TALLY_ERR_DENIED when a part is
  * multipart itself, TALLY_ERR_TOO_BIG as params_set(). */
 TALLY_MUST_CHECK
 enum tally_err form_add_multipart(struct params *params, struct arena *arena,
-                                  struct text content_type, struct text body);
+                                  struct text content_type, struct text body,
+                                  struct text *fields);
 
 #endif

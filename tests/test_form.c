@@ -176,9 +176,11 @@ enum { BODIES = sizeof(bodies) / sizeof(bodies[0]) };
 
 START_TEST(multipart_fields_become_parameters)
 {
+    struct text fields;
+
     ck_assert_int_eq(form_add_multipart(&params, arena,
                                         text_of(bodies[_i].type),
-                                        bodies[_i].body),
+                                        bodies[_i].body, &fields),
                      bodies[_i].err);
     if (bodies[_i].err)
         return;
@@ -186,6 +188,23 @@ START_TEST(multipart_fields_become_parameters)
     if (bodies[_i].a)
         ck_assert(text_is(params_text(&params, "a"), bodies[_i].a));
     ck_assert_ptr_null(params_find(&params, "user_details[picture]"));
+}
+END_TEST
+
+START_TEST(multipart_fields_are_joined_as_they_were_sent)
+{
+    static const char body[] =
+        "--XX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1%202\r\n"
+        "--XX\r\nContent-Disposition: form-data; "
+        "name=\"user_details[picture]\";"
+        " filename=\"x.png\"\r\n\r\nPNG\r\n"
+        "--XX\r\nContent-Disposition: form-data; name=\"b\"\r\n\r\n\r\n--XX--";
+    struct text fields;
+
+    ck_assert_int_eq(form_add_multipart(&params, arena, text_of(TYPE),
+                                        text_of(body), &fields),
+                     TALLY_OK);
+    ck_assert(text_is(fields, "a=1%202&b="));
 }
 END_TEST
 
@@ -197,9 +216,10 @@ START_TEST(a_multipart_body_cut_anywhere_is_survived)
             memcpy(copy, bodies[i].body.at, len);
             arena_reset(arena);
             params = (struct params){0};
+            struct text fields;
             enum tally_err err =
                 form_add_multipart(&params, arena, text_of(bodies[i].type),
-                                   (struct text){copy, len});
+                                   (struct text){copy, len}, &fields);
             ck_assert(err == TALLY_OK || err == TALLY_ERR_INVALID ||
                       err == TALLY_ERR_DENIED);
             free(copy);
@@ -221,6 +241,7 @@ static Suite *form_suite(void)
     tcase_add_test(tcase, pairs_are_split_at_ampersands_only);
     tcase_add_test(tcase, too_many_pairs_are_refused);
     tcase_add_loop_test(tcase, multipart_fields_become_parameters, 0, BODIES);
+    tcase_add_test(tcase, multipart_fields_are_joined_as_they_were_sent);
     tcase_add_test(tcase, a_multipart_body_cut_anywhere_is_survived);
     suite_add_tcase(suite, tcase);
     return suite;
