@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { FIRST_ROOM = 64 };
+
 void memory_exhausted(size_t size)
 {
     fprintf(stderr, "out of memory: %zu bytes\n", size);
@@ -25,4 +27,12 @@ void *memory_resize(void *memory, size_t size)
     if (!resized)
         memory_exhausted(size);
     return resized;
+}
+
+void *memory_one_more(void *list, size_t count, size_t *room, size_t size)
+{
+    if (count < *room)
+        return list;
+    *room = *room ? *room * 2 : FIRST_ROOM;
+    return memory_resize(list, *room * size);
 }

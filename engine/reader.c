@@ -101,22 +101,14 @@ void reader_close(struct reader *reader)
     free(reader);
 }
 
-/* Room for one more element of an array that grows by doubling. */
-static void *one_more(void *list, size_t count, size_t *room, size_t size)
-{
-    if (count < *room)
-        return list;
-    *room = *room ? *room * 2 : 64;
-    return memory_resize(list, *room * size);
-}
-
 /* Capturing. */
 
 static void capture_delta(struct reader *reader,
                           const struct overlay_delta *delta, bool frozen)
 {
-    reader->deltas = one_more(reader->deltas, reader->delta_count,
-                              &reader->delta_room, sizeof(*reader->deltas));
+    reader->deltas =
+        memory_one_more(reader->deltas, reader->delta_count,
+                        &reader->delta_room, sizeof(*reader->deltas));
     reader->deltas[reader->delta_count++] =
         (struct captured_delta){*delta, frozen};
 }
@@ -135,11 +127,6 @@ static void capture_deltas(struct reader *reader, const struct overlay *overlay,
     }
 }
 
-static struct text prefix_of(const struct key *key)
-{
-    return key_text(key);
-}
-
 /* False when it has been noted before: its deltas would count twice. */
 static bool note_series(struct reader *reader, uint32_t app, uint32_t set)
 {
@@ -147,8 +134,9 @@ static bool note_series(struct reader *reader, uint32_t app, uint32_t set)
         if (reader->series[i].app == app && reader->series[i].set == set)
             return false;
     }
-    reader->series = one_more(reader->series, reader->series_count,
-                              &reader->series_room, sizeof(*reader->series));
+    reader->series =
+        memory_one_more(reader->series, reader->series_count,
+                        &reader->series_room, sizeof(*reader->series));
     reader->series[reader->series_count++] = (struct captured_series){app, set};
     return true;
 }
@@ -163,7 +151,7 @@ void reader_capture_series(struct reader *reader, uint32_t app, uint32_t set)
     key.len -= 4;
     capture_deltas(reader, parts.active, false, app, set);
     capture_deltas(reader, parts.frozen, true, app, set);
-    reader_capture_table(reader, TABLE_STRINGS, prefix_of(&key));
+    reader_capture_table(reader, TABLE_STRINGS, key_text(&key));
 }
 
 static void capture_day(struct reader *reader, const struct overlay *overlay,
@@ -177,8 +165,9 @@ static void capture_day(struct reader *reader, const struct overlay *overlay,
     struct overlay_mark *copy = memory_alloc(marks->count * sizeof(*copy));
     overlay_copy_marks(overlay, marks, copy);
     for (uint32_t i = 0; i < marks->count; i++) {
-        reader->marks = one_more(reader->marks, reader->mark_count,
-                                 &reader->mark_room, sizeof(*reader->marks));
+        reader->marks =
+            memory_one_more(reader->marks, reader->mark_count,
+                            &reader->mark_room, sizeof(*reader->marks));
         reader->marks[reader->mark_count++] =
             (struct captured_mark){app, set, day, copy[i]};
     }
@@ -198,12 +187,6 @@ void reader_capture_marks(struct reader *reader, uint32_t app, uint32_t set,
     reader_capture_table(reader, TABLE_ALIASES, key_text(&key));
 }
 
-static bool starts_with(struct text key, struct text prefix)
-{
-    return key.len >= prefix.len &&
-           (prefix.len == 0 || memcmp(key.at, prefix.at, prefix.len) == 0);
-}
-
 static void capture_record(struct reader *reader, const struct overlay *overlay,
                            const struct overlay_put *put)
 {
@@ -218,8 +201,9 @@ static void capture_record(struct reader *reader, const struct overlay *overlay,
 
     buffer_add_text(&reader->bytes, key);
     buffer_add_text(&reader->bytes, value);
-    reader->records = one_more(reader->records, reader->record_count,
-                               &reader->record_room, sizeof(*reader->records));
+    reader->records =
+        memory_one_more(reader->records, reader->record_count,
+                        &reader->record_room, sizeof(*reader->records));
     reader->records[reader->record_count++] = record;
 }
 
@@ -235,7 +219,7 @@ void reader_capture_table(struct reader *reader, enum table table,
             struct text key = overlay_key(put);
             bool newer =
                 i == 1 && overlay_find(parts.active, table, key) != NULL;
-            if (!newer && starts_with(key, prefix))
+            if (!newer && text_starts_with(key, prefix))
                 capture_record(reader, both[i], put);
         }
     }
@@ -268,14 +252,6 @@ static uint32_t key_time(struct text key, uint32_t *block)
     uint32_t time = unpack_u16(&unpack);
     *block = unpack_left(&unpack) >= 4 ? unpack_u32(&unpack) : 0;
     return time;
-}
-
-static int compare_keys(struct text a, struct text b)
-{
-    size_t len = a.len < b.len ? a.len : b.len;
-    int order = memcmp(a.at, b.at, len);
-
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
 /* `delta` is the first member of a captured one. */
@@ -314,7 +290,7 @@ static size_t first_from(const struct walk *walk,
     while (low < high) {
         size_t middle = (low + high) / 2;
         struct key key = merge_key(walk->table, order[middle]);
-        if (compare_keys(key_text(&key), start) < 0)
+        if (text_compare(key_text(&key), start) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -333,14 +309,14 @@ static void pick_deltas(struct walk *walk, struct text start)
          i++) {
         struct key key = merge_key(walk->table, order[i]);
         uint32_t block;
-        if (!starts_with(key_text(&key), walk->prefix) ||
+        if (!text_starts_with(key_text(&key), walk->prefix) ||
             key_time(key_text(&key), &block) > walk->last)
             break;
         if (!merge_counts(walk->table, order[i]) ||
             is_in_base(reader, walk->table, order[i], &key))
             continue;
-        walk->deltas =
-            one_more(walk->deltas, walk->count, &room, sizeof(*walk->deltas));
+        walk->deltas = memory_one_more(walk->deltas, walk->count, &room,
+                                       sizeof(*walk->deltas));
         walk->deltas[walk->count++] = order[i];
     }
 }
@@ -352,7 +328,7 @@ static enum tally_err step_base(struct walk *walk)
 
     if (err && err != TALLY_ERR_NOT_FOUND)
         return err;
-    if (err || !starts_with(walk->key, walk->prefix) ||
+    if (err || !text_starts_with(walk->key, walk->prefix) ||
         key_time(walk->key, &block) > walk->last)
         walk->key.len = 0;
     return TALLY_OK;
@@ -370,7 +346,7 @@ static enum tally_err next_record(struct walk *walk, struct key *key)
     if (from_deltas)
         *key = merge_key(walk->table, walk->deltas[walk->next]);
     if (from_base && from_deltas) {
-        int order = compare_keys(walk->key, key_text(key));
+        int order = text_compare(walk->key, key_text(key));
         from_base = order <= 0;
         from_deltas = order >= 0;
     }
@@ -540,7 +516,7 @@ static int compare_records(const void *a, const void *b, void *user)
 
     if (x->table != y->table)
         return x->table < y->table ? -1 : 1;
-    return compare_keys(bytes_at(reader, x->key, x->key_len),
+    return text_compare(bytes_at(reader, x->key, x->key_len),
                         bytes_at(reader, y->key, y->key_len));
 }
 
@@ -556,7 +532,7 @@ static bool is_captured(struct reader *reader, enum table table,
         int order =
             record->table != table
                 ? (record->table < table ? -1 : 1)
-                : compare_keys(bytes_at(reader, record->key, record->key_len),
+                : text_compare(bytes_at(reader, record->key, record->key_len),
                                key);
         if (order == 0)
             return true;
@@ -578,7 +554,7 @@ static bool give_captured(struct reader *reader, enum table table,
         bool is_repeat =
             i > 0 && compare_records(record - 1, record, reader) == 0;
         if (record->table == table && !record->erased && !is_repeat &&
-            starts_with(key, prefix) &&
+            text_starts_with(key, prefix) &&
             !fn(user, key, bytes_at(reader, record->value, record->value_len)))
             return false;
     }
@@ -603,7 +579,7 @@ enum tally_err reader_records(struct reader *reader, enum table table,
         return err;
     do {
         err = store_step(cursor, &key, &value);
-    } while (!err && starts_with(key, prefix) &&
+    } while (!err && text_starts_with(key, prefix) &&
              (is_captured(reader, table, key) || fn(user, key, value)));
     store_end_walk(cursor);
     return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
@@ -659,8 +635,8 @@ static bool add_alias(void *user, struct text key, struct text value)
     struct unpack to = unpack_from(value);
 
     unpack_u32(&from);
-    target->aliases = one_more(target->aliases, target->count, &target->room,
-                               sizeof(*target->aliases));
+    target->aliases = memory_one_more(target->aliases, target->count,
+                                      &target->room, sizeof(*target->aliases));
     target->aliases[target->count++] =
         (struct alias){unpack_u32(&from), unpack_u32(&to)};
     return true;
@@ -765,7 +741,7 @@ static enum tally_err walk_stored(struct reader *reader, enum table table,
         struct text key;
         struct text record;
         err = store_step(cursor, &key, &record);
-        if (!err && compare_keys(key, key_text(end)) > 0)
+        if (!err && text_compare(key, key_text(end)) > 0)
             break;
         if (!err)
             err = fn(user, key, record);

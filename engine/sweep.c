@@ -18,15 +18,6 @@ struct sweep {
     unsigned records;
 };
 
-/* memcmp order, a prefix before what it starts. */
-static int compare_texts(struct text a, struct text b)
-{
-    size_t len = a.len < b.len ? a.len : b.len;
-    int order = len > 0 ? memcmp(a.at, b.at, len) : 0;
-
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 bool sweep_has_passed(const struct store_meta *meta, uint64_t to,
                       enum table table, struct text key)
 {
@@ -34,7 +25,7 @@ bool sweep_has_passed(const struct store_meta *meta, uint64_t to,
         return meta->from >= to;
     if (table != meta->table)
         return table < meta->table;
-    return compare_texts(key, key_text(&meta->key)) <= 0;
+    return text_compare(key, key_text(&meta->key)) <= 0;
 }
 
 /* Transactions. */
@@ -173,8 +164,8 @@ static enum tally_err sweep_counters(struct sweep *sweep, enum table table)
 
 static int compare_puts(const void *a, const void *b)
 {
-    return compare_texts(overlay_key(*(const struct overlay_put *const *)a),
-                         overlay_key(*(const struct overlay_put *const *)b));
+    return text_compare(overlay_key(*(const struct overlay_put *const *)a),
+                        overlay_key(*(const struct overlay_put *const *)b));
 }
 
 /* Keys start with their app's number, documents' do not. */
@@ -198,10 +189,7 @@ static const struct overlay_put **sorted_puts(const struct sweep *sweep,
          put = overlay_next_put(overlay, put)) {
         if (is_garbage(sweep, put))
             continue;
-        if (found == room) {
-            room = room ? room * 2 : 256;
-            puts = memory_resize(puts, room * sizeof(*puts));
-        }
+        puts = memory_one_more(puts, found, &room, sizeof(*puts));
         puts[found++] = put;
     }
     if (found > 1)

@@ -49,4 +49,19 @@ static inline bool text_has_prefix(struct text text, const char *prefix)
     return text.len >= len && memcmp(text.at, prefix, len) == 0;
 }
 
+static inline bool text_starts_with(struct text text, struct text prefix)
+{
+    return text.len >= prefix.len &&
+           (prefix.len == 0 || memcmp(text.at, prefix.at, prefix.len) == 0);
+}
+
+/* memcmp order, a prefix before what it starts: as the base sorts its keys. */
+static inline int text_compare(struct text a, struct text b)
+{
+    size_t len = a.len < b.len ? a.len : b.len;
+    int order = len > 0 ? memcmp(a.at, b.at, len) : 0;
+
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 #endif

@@ -66,14 +66,6 @@ struct roster {
 
 /* Reading. */
 
-static void *one_more(void *list, size_t count, size_t *room, size_t size)
-{
-    if (count < *room)
-        return list;
-    *room = *room ? *room * 2 : FIRST_ROOM;
-    return memory_resize(list, *room * size);
-}
-
 static void grow_slots(struct series *series, uint32_t value)
 {
     size_t room = series->room ? series->room : FIRST_ROOM;
@@ -93,8 +85,9 @@ static uint32_t take_slot(struct roster *roster, uint32_t value)
     if (value >= series->room)
         grow_slots(series, value);
     if (series->slots[value] == 0) {
-        roster->slots = one_more(roster->slots, roster->slot_count,
-                                 &roster->slot_room, sizeof(*roster->slots));
+        roster->slots =
+            memory_one_more(roster->slots, roster->slot_count,
+                            &roster->slot_room, sizeof(*roster->slots));
         roster->slots[roster->slot_count++] = NULL;
         series->slots[value] = (uint32_t)roster->slot_count;
     }
@@ -108,8 +101,8 @@ static void add_unique(struct roster *roster, struct column *column,
         roster->err = TALLY_ERR_TOO_BIG;
         return;
     }
-    column->list =
-        one_more(column->list, column->count, &column->room, sizeof(unique));
+    column->list = memory_one_more(column->list, column->count, &column->room,
+                                   sizeof(unique));
     column->list[column->count++] = unique;
 }
 
@@ -240,8 +233,8 @@ static void take_cell(void *user, const struct reader_cell *cell)
         roster->err = TALLY_ERR_TOO_BIG;
         return;
     }
-    roster->cells = one_more(roster->cells, roster->cell_count,
-                             &roster->cell_room, sizeof(*roster->cells));
+    roster->cells = memory_one_more(roster->cells, roster->cell_count,
+                                    &roster->cell_room, sizeof(*roster->cells));
     roster->cells[roster->cell_count++] = (struct cell){
         .slot = series->slots[cell->value] - 1,
         .day = cell->day,
