@@ -4,7 +4,7 @@
  *
  * A delta contributes to one record of each table (HOURS only when it has an
  * hour). The sweep and the reader merge in the same way: all deltas of a
- * record, sorted by merge_compare(), are added to what the base holds of it.
+ * record, sorted by merge_sort(), are added to what the base holds of it.
  */
 #ifndef ENGINE_MERGE_H
 #define ENGINE_MERGE_H

@@ -6,6 +6,7 @@
 #include "engine/key.h"
 #include "engine/memory.h"
 #include "engine/pack.h"
+#include "engine/series.h"
 #include "metrics/audit_activity.h"
 #include "metrics/audit_names.h"
 #include "metrics/audit_people.h"
@@ -97,8 +98,8 @@ static void open_readers(struct audit *audit)
     if (!audit->counters || !audit->records)
         return;
     for (size_t i = 0; i < audit->count; i++)
-        reader_capture_series(audit->counters, audit->places[i].app,
-                              audit->places[i].set);
+        series_capture(audit->counters, audit->places[i].app,
+                       audit->places[i].set);
     for (enum table table = TABLE_USERS; table < TABLE_COUNT; table++) {
         if (table != TABLE_ACTIVE && table != TABLE_COLUMNS)
             reader_capture_table(audit->records, table, all);

@@ -4,6 +4,7 @@
 
 #include "engine/inventory.h"
 #include "engine/memory.h"
+#include "engine/series.h"
 
 struct pair {
     uint32_t value;
@@ -205,7 +206,7 @@ static void check_rest(struct activity *activity, uint32_t before)
     }
 }
 
-static void take_cell(void *user, const struct reader_cell *cell)
+static void take_cell(void *user, const struct series_cell *cell)
 {
     struct activity *activity = user;
     int64_t users = 0;
@@ -227,7 +228,7 @@ void audit_activity_check_set(struct scope *scope, uint32_t set)
     struct activity *activity = open_activity(scope, set);
 
     scope_check(scope, set,
-                reader_days(scope->counters, scope->app, set, 0, SCOPE_DAYS - 1,
+                series_days(scope->counters, scope->app, set, 0, SCOPE_DAYS - 1,
                             take_cell, activity));
     check_rest(activity, UINT32_MAX);
     for (int32_t day = 0; day < SCOPE_DAYS; day++) {

@@ -1,5 +1,7 @@
 #include "metrics/audit_cell.h"
 
+#include "engine/series.h"
+
 const char *audit_cell_field(enum cell_field field)
 {
     static const char *const names[] = {"t", "n", "e", "d", "u"};
@@ -8,7 +10,7 @@ const char *audit_cell_field(enum cell_field field)
 }
 
 void audit_cell_signs(struct scope *scope, uint32_t set,
-                      const struct reader_cell *cell)
+                      const struct series_cell *cell)
 {
     for (int i = 0; i < CELL_FIELDS; i++) {
         if (cell->at[i] < 0)
@@ -23,7 +25,7 @@ void audit_cell_signs(struct scope *scope, uint32_t set,
 }
 
 void audit_cell_order(struct scope *scope, uint32_t set,
-                      const struct reader_cell *cell)
+                      const struct series_cell *cell)
 {
     static const struct {
         const char *of;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/memory.h"
+#include "engine/series.h"
 #include "metrics/audit_cell.h"
 #include "metrics/audit_sum.h"
 #include "metrics/metric.h"
@@ -67,7 +68,7 @@ static void clear_year(struct series *series)
     series->used = 0;
 }
 
-static void check_value(struct series *series, const struct reader_cell *cell)
+static void check_value(struct series *series, const struct series_cell *cell)
 {
     const int64_t *whole = series->scope->days[cell->day];
 
@@ -85,7 +86,7 @@ static void check_value(struct series *series, const struct reader_cell *cell)
 }
 
 /* What a day counts is part of its week, month and year. */
-static void add_part(struct series *series, const struct reader_cell *cell)
+static void add_part(struct series *series, const struct series_cell *cell)
 {
     struct date date = date_of_day(cell->day);
     int64_t *parts = series->parts[cell->value];
@@ -101,7 +102,7 @@ static void add_part(struct series *series, const struct reader_cell *cell)
     }
 }
 
-static void take_day(void *user, const struct reader_cell *cell)
+static void take_day(void *user, const struct series_cell *cell)
 {
     struct series *series = user;
 
@@ -125,7 +126,7 @@ static void take_day(void *user, const struct reader_cell *cell)
                                                   .against = series->last});
 }
 
-static void take_year(void *user, const struct reader_year *row)
+static void take_year(void *user, const struct series_year *row)
 {
     struct series *series = user;
 
@@ -263,10 +264,10 @@ static void check_year(struct series *series)
     clear_year(series);
     memset(series->sum, 0, sizeof(series->sum));
     scope_check(scope, series->set,
-                reader_days(scope->counters, scope->app, series->set, first,
+                series_days(scope->counters, scope->app, series->set, first,
                             last, take_day, series));
     scope_check(scope, series->set,
-                reader_years(scope->counters, scope->app, series->set,
+                series_years(scope->counters, scope->app, series->set,
                              series->year, series->year, take_year, series));
     for (uint32_t value = 0; value < series->used; value++) {
         for (int slot = 0; slot < YEAR_SLOTS; slot++)
@@ -282,14 +283,14 @@ static void check_year(struct series *series)
                sizeof(*scope->years));
 }
 
-static void note_day(void *user, const struct reader_cell *cell)
+static void note_day(void *user, const struct series_cell *cell)
 {
     struct series *series = user;
 
     series->has_year[date_of_day(cell->day).year - SCOPE_FIRST_YEAR] = true;
 }
 
-static void note_year(void *user, const struct reader_year *row)
+static void note_year(void *user, const struct series_year *row)
 {
     struct series *series = user;
     int year = row->year - SCOPE_FIRST_YEAR;
@@ -304,11 +305,11 @@ static void find_years(struct series *series)
     struct scope *scope = series->scope;
 
     scope_check(scope, series->set,
-                reader_days(scope->counters, scope->app, series->set, 0,
+                series_days(scope->counters, scope->app, series->set, 0,
                             SCOPE_DAYS - 1, note_day, series));
     scope_check(
         scope, series->set,
-        reader_years(scope->counters, scope->app, series->set, SCOPE_FIRST_YEAR,
+        series_years(scope->counters, scope->app, series->set, SCOPE_FIRST_YEAR,
                      SCOPE_FIRST_YEAR + SCOPE_YEARS - 1, note_year, series));
 }
 

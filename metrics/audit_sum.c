@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/memory.h"
+#include "engine/series.h"
 #include "metrics/audit_cell.h"
 
 struct hours {
@@ -11,7 +12,7 @@ struct hours {
     int64_t *most; /* u of one hour */
 };
 
-static void take_hour(void *user, const struct reader_cell *cell)
+static void take_hour(void *user, const struct series_cell *cell)
 {
     struct hours *hours = user;
 
@@ -55,7 +56,7 @@ void audit_sum_hours(struct scope *scope)
         .most = memory_alloc(SCOPE_DAYS * sizeof(*hours.most))};
 
     scope_check(scope, SET_USERS,
-                reader_hours(scope->counters, scope->app, SET_USERS, 0,
+                series_hours(scope->counters, scope->app, SET_USERS, 0,
                              SCOPE_DAYS - 1, take_hour, &hours));
     for (int32_t day = 0; day < SCOPE_DAYS; day++)
         check_hours(&hours, day);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/memory.h"
+#include "engine/series.h"
 #include "metrics/ledger.h"
 #include "metrics/metric.h"
 
@@ -106,7 +107,7 @@ static void add_unique(struct roster *roster, struct column *column,
     column->list[column->count++] = unique;
 }
 
-static void take_year(void *user, const struct reader_year *row)
+static void take_year(void *user, const struct series_year *row)
 {
     struct roster *roster = user;
     struct year *year = &roster->years[row->year - roster->span.first];
@@ -147,11 +148,11 @@ static enum tally_err read_series(struct roster *roster, struct series *series)
     roster->reading = series;
     series->first_slot = roster->slot_count;
     enum tally_err err =
-        reader_years(roster->reader, span->app, set, span->first, span->last,
+        series_years(roster->reader, span->app, set, span->first, span->last,
                      take_year, roster);
     series->slot_end = roster->slot_count;
     if (!err && !roster->err && series->slot_end > series->first_slot)
-        err = reader_names(roster->reader, span->app, set, take_name, roster);
+        err = series_names(roster->reader, span->app, set, take_name, roster);
     return err ? err : roster->err;
 }
 
@@ -169,7 +170,7 @@ void roster_capture(struct reader *reader, uint32_t app, const char *collection)
 {
     for (size_t i = 0; i < metric_count; i++) {
         if (strcmp(metric_table[i].collection, collection) == 0)
-            reader_capture_series(reader, app, metric_table[i].set);
+            series_capture(reader, app, metric_table[i].set);
     }
 }
 
@@ -221,7 +222,7 @@ bool roster_has_year(const struct roster *roster, int year)
     return roster->years[year - roster->span.first].has_values;
 }
 
-static void take_cell(void *user, const struct reader_cell *cell)
+static void take_cell(void *user, const struct series_cell *cell)
 {
     struct roster *roster = user;
     const struct series *series = roster->reading;
@@ -252,7 +253,7 @@ enum tally_err roster_read_days(struct roster *roster, int32_t first,
         struct series *series = &roster->series[i];
         roster->reading = series;
         series->next_cell = roster->cell_count;
-        err = reader_days(roster->reader, roster->span.app, series->metric->set,
+        err = series_days(roster->reader, roster->span.app, series->metric->set,
                           first, last, take_cell, roster);
         series->cell_end = roster->cell_count;
     }

@@ -9,7 +9,9 @@
 
 #include <stdlib.h>
 
+#include "engine/crowd.h"
 #include "engine/memory.h"
+#include "engine/series.h"
 #include "metrics/metric.h"
 
 enum {
@@ -69,15 +71,15 @@ static unsigned split(const struct span *span, struct span parts[static 2])
 
 static enum tally_err read_marks(struct reader *reader, uint32_t app,
                                  uint32_t set, const struct span *span,
-                                 reader_mark_fn fn, void *user)
+                                 crowd_mark_fn fn, void *user)
 {
     struct span parts[2];
     unsigned count = split(span, parts);
     enum tally_err err = TALLY_OK;
 
     for (unsigned i = 0; !err && i < count; i++)
-        err = reader_marks(reader, app, set, parts[i].first, parts[i].last, fn,
-                           user);
+        err = crowd_marks(reader, app, set, parts[i].first, parts[i].last, fn,
+                          user);
     return err;
 }
 
@@ -88,7 +90,7 @@ void total_capture_span(struct reader *reader, uint32_t app, uint32_t set,
     int32_t last = span->last < LAST_DAY ? span->last : LAST_DAY;
 
     if (first <= last)
-        reader_capture_marks(reader, app, set, first, last);
+        crowd_capture(reader, app, set, first, last);
 }
 
 /* All users. */
@@ -102,8 +104,7 @@ enum tally_err total_users(struct reader *reader, uint32_t app,
     enum tally_err err = TALLY_OK;
 
     for (unsigned i = 0; !err && i < count; i++)
-        err =
-            reader_active(reader, app, parts[i].first, parts[i].last, &active);
+        err = crowd_active(reader, app, parts[i].first, parts[i].last, &active);
     if (!err)
         *users = ordinals_count(&active);
     ordinals_finish(&active);
@@ -240,7 +241,7 @@ void total_capture(const struct total *total, struct reader *reader)
     uint32_t set = set_of(total);
 
     if (set)
-        reader_capture_series(reader, total->app, set);
+        series_capture(reader, total->app, set);
     total_capture_span(reader, total->app, set, &total->period->current);
     if (total->with_previous)
         total_capture_span(reader, total->app, set, &total->period->previous);
@@ -303,7 +304,7 @@ static enum tally_err write_values(const struct total *total,
         err = total_values(reader, total->app, set, &total->period->previous,
                            &rows.values[1]);
     if (!err)
-        err = reader_names(reader, total->app, set, write_value, &rows);
+        err = series_names(reader, total->app, set, write_value, &rows);
     total_values_finish(&rows.values[0]);
     total_values_finish(&rows.values[1]);
     return err;

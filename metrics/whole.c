@@ -4,6 +4,7 @@
 
 #include "engine/date.h"
 #include "engine/memory.h"
+#include "engine/series.h"
 #include "metrics/set.h"
 
 enum { DAYS = 31, BUCKETS = 16, RANGES = 3, NO_NUMBER = -1 };
@@ -48,9 +49,9 @@ struct whole {
 
 void whole_capture(struct reader *reader, uint32_t app)
 {
-    reader_capture_series(reader, app, SET_USERS);
+    series_capture(reader, app, SET_USERS);
     for (int i = 0; i < RANGES; i++)
-        reader_capture_series(reader, app, ranges[i].set);
+        series_capture(reader, app, ranges[i].set);
 }
 
 struct whole *whole_create(struct reader *reader, uint32_t app,
@@ -76,7 +77,7 @@ struct year_finder {
     bool *has;
 };
 
-static void find_year(void *user, const struct reader_cell *cell)
+static void find_year(void *user, const struct series_cell *cell)
 {
     const struct year_finder *finder = user;
 
@@ -88,12 +89,12 @@ enum tally_err whole_find_years(struct whole *whole, int first, int last,
 {
     struct year_finder finder = {first, has};
 
-    return reader_days(whole->reader, whole->app, SET_USERS,
+    return series_days(whole->reader, whole->app, SET_USERS,
                        date_to_day(first, 1, 1), date_to_day(last, 12, 31),
                        find_year, &finder);
 }
 
-static void take_year(void *user, const struct reader_year *row)
+static void take_year(void *user, const struct series_year *row)
 {
     struct whole *whole = user;
 
@@ -101,7 +102,7 @@ static void take_year(void *user, const struct reader_year *row)
         memcpy(whole->uniques, row->at, sizeof(whole->uniques));
 }
 
-static void take_range_year(void *user, const struct reader_year *row)
+static void take_range_year(void *user, const struct series_year *row)
 {
     struct whole *whole = user;
 
@@ -120,19 +121,19 @@ enum tally_err whole_read_year(struct whole *whole, int year)
     memset(whole->uniques, 0, sizeof(whole->uniques));
     memset(whole->year, 0, sizeof(whole->year));
     memset(whole->month, 0, sizeof(whole->month));
-    enum tally_err err = reader_years(whole->reader, whole->app, SET_USERS,
+    enum tally_err err = series_years(whole->reader, whole->app, SET_USERS,
                                       year, year, take_year, whole);
 
     for (int i = 0; !err && i < RANGES; i++) {
         whole->reading = &whole->ranges[i];
         memset(whole->reading->year, 0, sizeof(whole->reading->year));
-        err = reader_years(whole->reader, whole->app, ranges[i].set, year, year,
+        err = series_years(whole->reader, whole->app, ranges[i].set, year, year,
                            take_range_year, whole);
     }
     return err;
 }
 
-static void take_day(void *user, const struct reader_cell *cell)
+static void take_day(void *user, const struct series_cell *cell)
 {
     struct whole *whole = user;
 
@@ -141,7 +142,7 @@ static void take_day(void *user, const struct reader_cell *cell)
                sizeof(whole->day[0]));
 }
 
-static void take_hour(void *user, const struct reader_cell *cell)
+static void take_hour(void *user, const struct series_cell *cell)
 {
     struct whole *whole = user;
 
@@ -149,7 +150,7 @@ static void take_hour(void *user, const struct reader_cell *cell)
            sizeof(whole->hour[0][0]));
 }
 
-static void take_range_day(void *user, const struct reader_cell *cell)
+static void take_range_day(void *user, const struct series_cell *cell)
 {
     struct whole *whole = user;
 
@@ -167,15 +168,15 @@ enum tally_err whole_read_days(struct whole *whole, int32_t first, int32_t last)
     memset(whole->day, 0, sizeof(whole->day));
     memset(whole->hour, 0, sizeof(whole->hour));
     enum tally_err err =
-        reader_days(reader, app, SET_USERS, first, last, take_day, whole);
+        series_days(reader, app, SET_USERS, first, last, take_day, whole);
     if (!err)
         err =
-            reader_hours(reader, app, SET_USERS, first, last, take_hour, whole);
+            series_hours(reader, app, SET_USERS, first, last, take_hour, whole);
 
     for (int i = 0; !err && i < RANGES; i++) {
         whole->reading = &whole->ranges[i];
         memset(whole->reading->day, 0, sizeof(whole->reading->day));
-        err = reader_days(reader, app, ranges[i].set, first, last,
+        err = series_days(reader, app, ranges[i].set, first, last,
                           take_range_day, whole);
     }
     return err;

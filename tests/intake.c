@@ -6,11 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/crowd.h"
 #include "engine/dictionary.h"
 #include "engine/inventory.h"
 #include "engine/key.h"
 #include "engine/pack.h"
 #include "engine/reader.h"
+#include "engine/series.h"
 #include "metrics/audit.h"
 #include "metrics/bulk.h"
 #include "metrics/ingest.h"
@@ -222,7 +224,7 @@ struct wanted {
     int64_t found;
 };
 
-static void take_day(void *user, const struct reader_cell *cell)
+static void take_day(void *user, const struct series_cell *cell)
 {
     struct wanted *wanted = user;
 
@@ -230,7 +232,7 @@ static void take_day(void *user, const struct reader_cell *cell)
         wanted->found = cell->at[wanted->column];
 }
 
-static void take_hour(void *user, const struct reader_cell *cell)
+static void take_hour(void *user, const struct series_cell *cell)
 {
     struct wanted *wanted = user;
 
@@ -238,7 +240,7 @@ static void take_hour(void *user, const struct reader_cell *cell)
         wanted->found = cell->at[wanted->column];
 }
 
-static void take_year(void *user, const struct reader_year *row)
+static void take_year(void *user, const struct series_year *row)
 {
     struct wanted *wanted = user;
 
@@ -252,10 +254,10 @@ int64_t intake_day(enum set set, const char *name, int32_t day,
     struct wanted wanted = {.column = field};
     struct reader *reader = open_reader();
 
-    reader_capture_series(reader, intake_app, set);
+    series_capture(reader, intake_app, set);
     if (find_value(set, name, &wanted.value))
         ck_assert_int_eq(
-            reader_days(reader, intake_app, set, day, day, take_day, &wanted),
+            series_days(reader, intake_app, set, day, day, take_day, &wanted),
             TALLY_OK);
     reader_close(reader);
     return wanted.found;
@@ -266,8 +268,8 @@ int64_t intake_hour(int32_t day, unsigned hour, enum cell_field field)
     struct wanted wanted = {.value = hour, .column = field};
     struct reader *reader = open_reader();
 
-    reader_capture_series(reader, intake_app, SET_USERS);
-    ck_assert_int_eq(reader_hours(reader, intake_app, SET_USERS, day, day,
+    series_capture(reader, intake_app, SET_USERS);
+    ck_assert_int_eq(series_hours(reader, intake_app, SET_USERS, day, day,
                                   take_hour, &wanted),
                      TALLY_OK);
     reader_close(reader);
@@ -279,9 +281,9 @@ int64_t intake_year(enum set set, const char *name, int year, int slot)
     struct wanted wanted = {.column = slot};
     struct reader *reader = open_reader();
 
-    reader_capture_series(reader, intake_app, set);
+    series_capture(reader, intake_app, set);
     if (find_value(set, name, &wanted.value))
-        ck_assert_int_eq(reader_years(reader, intake_app, set, year, year,
+        ck_assert_int_eq(series_years(reader, intake_app, set, year, year,
                                       take_year, &wanted),
                          TALLY_OK);
     reader_close(reader);
@@ -316,7 +318,7 @@ static void add_line(struct dump *dump, const char *format, ...)
     va_end(list);
 }
 
-static void dump_day(void *user, const struct reader_cell *cell)
+static void dump_day(void *user, const struct series_cell *cell)
 {
     struct dump *dump = user;
     char name[300];
@@ -329,7 +331,7 @@ static void dump_day(void *user, const struct reader_cell *cell)
     }
 }
 
-static void dump_hour(void *user, const struct reader_cell *cell)
+static void dump_hour(void *user, const struct series_cell *cell)
 {
     for (int i = 0; i < CELL_FIELDS; i++) {
         if (cell->at[i] != 0)
@@ -338,7 +340,7 @@ static void dump_hour(void *user, const struct reader_cell *cell)
     }
 }
 
-static void dump_year(void *user, const struct reader_year *row)
+static void dump_year(void *user, const struct series_year *row)
 {
     struct dump *dump = user;
     char name[300];
@@ -366,8 +368,8 @@ static void dump_active(void *user, int32_t day)
     gpointer count;
     char name[300];
 
-    ck_assert_int_eq(reader_marks(dump->reader, intake_app, dump->set, day, day,
-                                  take_active, pairs),
+    ck_assert_int_eq(crowd_marks(dump->reader, intake_app, dump->set, day, day,
+                                 take_active, pairs),
                      TALLY_OK);
     g_hash_table_iter_init(&each, pairs);
     while (g_hash_table_iter_next(&each, &key, NULL)) {
@@ -391,14 +393,14 @@ static gint compare_lines(gconstpointer a, gconstpointer b)
 
 static void dump_counters(struct dump *dump)
 {
-    enum tally_err err = reader_days(dump->reader, intake_app, dump->set, 0,
+    enum tally_err err = series_days(dump->reader, intake_app, dump->set, 0,
                                      65535, dump_day, dump);
 
     if (!err)
-        err = reader_hours(dump->reader, intake_app, dump->set, 0, 65535,
+        err = series_hours(dump->reader, intake_app, dump->set, 0, 65535,
                            dump_hour, dump);
     if (!err)
-        err = reader_years(dump->reader, intake_app, dump->set, 1970, 2149,
+        err = series_years(dump->reader, intake_app, dump->set, 1970, 2149,
                            dump_year, dump);
     ck_assert_int_eq(err, TALLY_OK);
 }
@@ -417,7 +419,7 @@ static void capture_day(void *user, int32_t day)
 {
     struct dump *dump = user;
 
-    reader_capture_marks(dump->reader, intake_app, dump->set, day, day);
+    crowd_capture(dump->reader, intake_app, dump->set, day, day);
 }
 
 static void each_day(struct dump *dump, inventory_day_fn fn)
@@ -433,7 +435,7 @@ char *intake_dump(void)
                         .reader = open_reader()};
 
     for (dump.set = 0; dump.set < SET_CORE_END; dump.set++) {
-        reader_capture_series(dump.reader, intake_app, dump.set);
+        series_capture(dump.reader, intake_app, dump.set);
         each_day(&dump, capture_day);
     }
     for (dump.set = 0; dump.set < SET_CORE_END; dump.set++) {
@@ -467,10 +469,10 @@ int intake_active(enum set set, const char *name, int32_t day)
     struct reader *reader = open_reader();
     uint32_t stored = name ? set : 0;
 
-    reader_capture_marks(reader, intake_app, stored, day, day);
+    crowd_capture(reader, intake_app, stored, day, day);
     if (find_value(set, name, &marks.value))
-        ck_assert_int_eq(reader_marks(reader, intake_app, stored, day, day,
-                                      take_mark, &marks),
+        ck_assert_int_eq(crowd_marks(reader, intake_app, stored, day, day,
+                                     take_mark, &marks),
                          TALLY_OK);
     reader_close(reader);
     int count = (int)g_hash_table_size(marks.ordinals);

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/crowd.h"
 #include "engine/date.h"
 #include "engine/key.h"
 #include "engine/pack.h"
+#include "engine/series.h"
 
 static const uint32_t values[MODEL_VALUES] = {0,   1,   2,   15,  16,   17,
                                               127, 128, 129, 300, 5000, 70000};
@@ -339,11 +341,11 @@ struct reader *model_open(struct engine *engine, const struct model *model)
         if (model->apps[app].dropped)
             continue;
         for (unsigned set = 0; set < MODEL_SETS; set++) {
-            reader_capture_series(reader, app, model_set(set));
-            reader_capture_marks(reader, app, model_set(set), days[0],
-                                 days[MODEL_DAYS - 1]);
+            series_capture(reader, app, model_set(set));
+            crowd_capture(reader, app, model_set(set), days[0],
+                          days[MODEL_DAYS - 1]);
         }
-        reader_capture_marks(reader, app, 0, days[0], days[MODEL_DAYS - 1]);
+        crowd_capture(reader, app, 0, days[0], days[MODEL_DAYS - 1]);
     }
     reader_capture_table(reader, TABLE_DOCUMENTS, TEXT("\1"));
     return reader;
@@ -364,7 +366,7 @@ static void copy_row(int64_t *row, const int64_t *from, unsigned width)
     memcpy(row, from, width * sizeof(*row));
 }
 
-static void take_day(void *user, const struct reader_cell *cell)
+static void take_day(void *user, const struct series_cell *cell)
 {
     const struct target *target = user;
 
@@ -373,7 +375,7 @@ static void take_day(void *user, const struct reader_cell *cell)
              cell->at, CELL_FIELDS);
 }
 
-static void take_hour(void *user, const struct reader_cell *cell)
+static void take_hour(void *user, const struct series_cell *cell)
 {
     const struct target *target = user;
 
@@ -381,7 +383,7 @@ static void take_hour(void *user, const struct reader_cell *cell)
              cell->at, CELL_FIELDS);
 }
 
-static void take_year(void *user, const struct reader_year *row)
+static void take_year(void *user, const struct series_year *row)
 {
     const struct target *target = user;
 
@@ -422,17 +424,17 @@ static void read_set(struct reader *reader, uint32_t app, struct target *target)
     uint32_t set = model_set(target->set);
 
     ck_assert_int_eq(
-        reader_days(reader, app, set, days[0], last, take_day, target),
+        series_days(reader, app, set, days[0], last, take_day, target),
         TALLY_OK);
     ck_assert_int_eq(
-        reader_hours(reader, app, set, days[0], last, take_hour, target),
+        series_hours(reader, app, set, days[0], last, take_hour, target),
         TALLY_OK);
-    ck_assert_int_eq(reader_years(reader, app, set, MODEL_FIRST_YEAR,
+    ck_assert_int_eq(series_years(reader, app, set, MODEL_FIRST_YEAR,
                                   MODEL_FIRST_YEAR + 1, take_year, target),
                      TALLY_OK);
     for (target->day = 0; target->day < MODEL_DAYS; target->day++)
-        ck_assert_int_eq(reader_marks(reader, app, set, days[target->day],
-                                      days[target->day], take_mark, target),
+        ck_assert_int_eq(crowd_marks(reader, app, set, days[target->day],
+                                     days[target->day], take_mark, target),
                          TALLY_OK);
 }
 
@@ -441,8 +443,8 @@ static void read_app(struct reader *reader, uint32_t app, struct target *target)
     for (target->set = 0; target->set < MODEL_SETS; target->set++)
         read_set(reader, app, target);
     for (target->day = 0; target->day < MODEL_DAYS; target->day++)
-        ck_assert_int_eq(reader_marks(reader, app, 0, days[target->day],
-                                      days[target->day], take_active, target),
+        ck_assert_int_eq(crowd_marks(reader, app, 0, days[target->day],
+                                     days[target->day], take_active, target),
                          TALLY_OK);
 }
 

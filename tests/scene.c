@@ -3,6 +3,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "engine/counter.h"
 #include "engine/date.h"
 #include "engine/dictionary.h"
 #include "engine/zone.h"

@@ -2,10 +2,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/crowd.h"
 #include "engine/dictionary.h"
 #include "engine/engine.h"
 #include "engine/key.h"
 #include "engine/reader.h"
+#include "engine/series.h"
 #include "engine/snapshot.h"
 #include "scratch.h"
 
@@ -107,7 +109,7 @@ struct sums {
     uint32_t last;
 };
 
-static void add_cell(void *user, const struct reader_cell *cell)
+static void add_cell(void *user, const struct series_cell *cell)
 {
     struct sums *sums = user;
 
@@ -122,10 +124,10 @@ static struct reader *open_reader(void)
     struct reader *reader;
 
     ck_assert_int_eq(reader_open(engine, &reader), TALLY_OK);
-    reader_capture_series(reader, APP, SET);
-    reader_capture_series(reader, APP, OTHER_SET);
-    reader_capture_marks(reader, APP, 0, DAY, DAY + 9);
-    reader_capture_marks(reader, APP, OTHER_SET, DAY, DAY + 9);
+    series_capture(reader, APP, SET);
+    series_capture(reader, APP, OTHER_SET);
+    crowd_capture(reader, APP, 0, DAY, DAY + 9);
+    crowd_capture(reader, APP, OTHER_SET, DAY, DAY + 9);
     return reader;
 }
 
@@ -135,7 +137,7 @@ static struct sums sum_days(uint32_t set)
     struct reader *reader = open_reader();
 
     ck_assert_int_eq(
-        reader_days(reader, APP, set, DAY, DAY + 9, add_cell, &sums), TALLY_OK);
+        series_days(reader, APP, set, DAY, DAY + 9, add_cell, &sums), TALLY_OK);
     reader_close(reader);
     return sums;
 }
@@ -146,13 +148,13 @@ static struct sums sum_hours(void)
     struct reader *reader = open_reader();
 
     ck_assert_int_eq(
-        reader_hours(reader, APP, SET, DAY, DAY + 9, add_cell, &sums),
+        series_hours(reader, APP, SET, DAY, DAY + 9, add_cell, &sums),
         TALLY_OK);
     reader_close(reader);
     return sums;
 }
 
-static void add_year(void *user, const struct reader_year *row)
+static void add_year(void *user, const struct series_year *row)
 {
     struct sums *sums = user;
 
@@ -167,7 +169,7 @@ static struct sums sum_years(uint32_t set)
     struct reader *reader = open_reader();
 
     ck_assert_int_eq(
-        reader_years(reader, APP, set, 2023, 2023, add_year, &sums), TALLY_OK);
+        series_years(reader, APP, set, 2023, 2023, add_year, &sums), TALLY_OK);
     reader_close(reader);
     return sums;
 }
@@ -186,7 +188,7 @@ static uint64_t active(uint32_t set)
     struct reader *reader = open_reader();
 
     ck_assert_int_eq(
-        reader_marks(reader, APP, set, DAY, DAY + 9, note_mark, &seen),
+        crowd_marks(reader, APP, set, DAY, DAY + 9, note_mark, &seen),
         TALLY_OK);
     reader_close(reader);
     return seen;
@@ -278,11 +280,11 @@ START_TEST(what_is_captured_twice_is_read_once)
     hit(1, 0, 10, 200);
     put(1, "user");
     struct reader *reader = open_reader();
-    reader_capture_series(reader, APP, SET);
+    series_capture(reader, APP, SET);
     for (int i = 0; i < 2; i++)
         reader_capture_table(reader, TABLE_USERS, key_text(&prefix));
     ck_assert_int_eq(
-        reader_days(reader, APP, SET, DAY, DAY + 9, add_cell, &sums), TALLY_OK);
+        series_days(reader, APP, SET, DAY, DAY + 9, add_cell, &sums), TALLY_OK);
     ck_assert_int_eq(reader_records(reader, TABLE_USERS, key_text(&prefix),
                                     count_record, &records),
                      TALLY_OK);
