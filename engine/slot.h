@@ -1,0 +1,26 @@
+/*
+ * slot.h - the file of one log slot.
+ */
+#ifndef ENGINE_SLOT_H
+#define ENGINE_SLOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/error.h"
+
+enum { SLOT_PATH_SIZE = 512 };
+
+/* The name of slot `index` of the log in `dir`. */
+void slot_path(const char *dir, unsigned index,
+               char path[static SLOT_PATH_SIZE]);
+
+/* Makes the slot, durable and full of zeros; the caller closes *fd.
+ * TALLY_ERR_IO: a slot that has its name all the same is whole. */
+TALLY_MUST_CHECK
+enum tally_err slot_make(const char *dir, unsigned index, size_t size, int *fd);
+
+/* Writes all bytes, does not sync. False when the disk failed or is full. */
+bool slot_write(int fd, const char *bytes, size_t len, size_t offset);
+
+#endif
