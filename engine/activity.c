@@ -65,15 +65,15 @@ struct text chunk_write(const struct chunk *chunk,
 
 static int compare_marks(const void *a, const void *b)
 {
-    const struct overlay_mark *x = a;
-    const struct overlay_mark *y = b;
+    const struct marks_pair *x = a;
+    const struct marks_pair *y = b;
 
     if (x->value != y->value)
         return x->value < y->value ? -1 : 1;
     return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
 }
 
-size_t column_sort(struct overlay_mark *marks, size_t count)
+size_t column_sort(struct marks_pair *marks, size_t count)
 {
     size_t kept = 0;
 
@@ -86,7 +86,7 @@ size_t column_sort(struct overlay_mark *marks, size_t count)
 }
 
 /* How many marks from the start have the first one's value. */
-static size_t same_value(const struct overlay_mark *marks, size_t count)
+static size_t same_value(const struct marks_pair *marks, size_t count)
 {
     size_t run = 1;
 
@@ -95,7 +95,7 @@ static size_t same_value(const struct overlay_mark *marks, size_t count)
     return run;
 }
 
-size_t column_write(const struct overlay_mark *marks, size_t count,
+size_t column_write(const struct marks_pair *marks, size_t count,
                     uint8_t bytes[static COLUMN_BYTES], size_t *len)
 {
     struct pack pack = pack_into(bytes, COLUMN_BYTES);

@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #include "engine/error.h"
-#include "engine/overlay.h"
+#include "engine/marks.h"
 #include "engine/text.h"
 
 enum {
@@ -58,11 +58,11 @@ struct text chunk_write(const struct chunk *chunk,
                         uint8_t bytes[static CHUNK_BYTES]);
 
 /* Sorts marks by value, then ordinal, and drops repeats; the new count. */
-size_t column_sort(struct overlay_mark *marks, size_t count);
+size_t column_sort(struct marks_pair *marks, size_t count);
 
 /* Writes as many of the sorted marks as one record holds; their number.
  * `bytes` has COLUMN_BYTES, *len of them are used. */
-size_t column_write(const struct overlay_mark *marks, size_t count,
+size_t column_write(const struct marks_pair *marks, size_t count,
                     uint8_t bytes[static COLUMN_BYTES], size_t *len);
 
 /* Calls fn for every pair of a record. TALLY_ERR_CORRUPT. */

@@ -20,7 +20,7 @@
 /* A copy of a delta, and whether it comes from the frozen generation: then
  * the base may hold it already. */
 struct captured_delta {
-    struct overlay_delta delta; /* first: pointers to it are sorted */
+    struct delta delta; /* first: pointers to it are sorted */
     bool frozen;
 };
 
@@ -33,7 +33,7 @@ struct captured_mark {
     uint32_t app;
     uint32_t set;
     int32_t day;
-    struct overlay_mark mark;
+    struct marks_pair mark;
 };
 
 struct captured_record {
@@ -58,8 +58,8 @@ struct reader {
     size_t delta_room;
     /* The deltas in the order of their records: of days (and hours), of
      * years. Made when first read. */
-    const struct overlay_delta **by_day;
-    const struct overlay_delta **by_year;
+    const struct delta **by_day;
+    const struct delta **by_year;
     struct captured_mark *marks;
     size_t mark_count;
     size_t mark_room;

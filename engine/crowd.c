@@ -14,14 +14,15 @@
 static void capture_day(struct reader *reader, const struct overlay *overlay,
                         uint32_t app, uint32_t set, int32_t day)
 {
-    const struct overlay_marks *marks =
-        overlay ? overlay_find_marks(overlay, app, set, day) : NULL;
-    if (!marks)
+    const struct marks *marks = overlay ? overlay_marks(overlay) : NULL;
+    const struct marks_day *found =
+        marks ? marks_find(marks, app, set, day) : NULL;
+    if (!found)
         return;
 
-    struct overlay_mark *copy = memory_alloc(marks->count * sizeof(*copy));
-    overlay_copy_marks(overlay, marks, copy);
-    for (uint32_t i = 0; i < marks->count; i++) {
+    struct marks_pair *copy = memory_alloc(found->count * sizeof(*copy));
+    marks_copy(marks, found, copy);
+    for (uint32_t i = 0; i < found->count; i++) {
         reader->marks =
             memory_one_more(reader->marks, reader->mark_count,
                             &reader->mark_room, sizeof(*reader->marks));

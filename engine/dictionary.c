@@ -106,14 +106,16 @@ enum tally_err dictionary_find(struct engine *engine, uint32_t app,
 static bool counts_in(const struct overlay *overlay, uint32_t app, uint32_t set,
                       uint32_t value, int year)
 {
-    const struct overlay_day *day =
-        overlay ? overlay_first_day(overlay, app, set) : NULL;
+    if (!overlay)
+        return false;
 
-    for (; day; day = overlay_next_day(overlay, day)) {
+    const struct deltas *deltas = overlay_deltas(overlay);
+    const struct deltas_day *day = deltas_first_day(deltas, app, set);
+    for (; day; day = deltas_next_day(deltas, day)) {
         if (date_of_day(day->day).year != year)
             continue;
-        const struct overlay_delta *delta = overlay_first_delta(overlay, day);
-        for (; delta; delta = overlay_next_delta(overlay, delta)) {
+        const struct delta *delta = deltas_first(deltas, day);
+        for (; delta; delta = deltas_next(deltas, delta)) {
             if (delta->value == value && delta->t != 0)
                 return true;
         }

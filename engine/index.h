@@ -1,5 +1,5 @@
 /*
- * index.h - a hash index from keys to places in an arena.
+ * index.h - a hash index from keys to places in a region.
  *
  * Open addressing over u32 places; 0 is no place. The owner compares keys;
  * the index only remembers hashes through the entries, which start with
@@ -18,10 +18,18 @@ struct index {
     uint32_t count;
 };
 
+/* Hashes a number into a hash; the first of a key goes into a secret seed. */
+static inline uint32_t index_mix(uint32_t hash, uint32_t value)
+{
+    uint64_t product = (uint64_t)(hash ^ value) * 0x9e3779b97f4a7c15u;
+
+    return (uint32_t)(product >> 32) ^ (uint32_t)product;
+}
+
 /* `entry` has the hash looked for; is its key `key`? */
 typedef bool (*index_same_fn)(const void *entry, const void *key);
 
-/* The place of the entry with this key, or 0. `base` is the arena. */
+/* The place of the entry with this key, or 0. `base` is the region's. */
 static inline uint32_t index_find(const struct index *index, const char *base,
                                   uint32_t hash, index_same_fn same,
                                   const void *key)

@@ -84,12 +84,12 @@ static void overlaid_series(const struct overlay *overlay,
                             inventory_series_fn fn, void *user)
 {
     size_t count;
-    const struct overlay_delta **deltas = overlay_deltas(overlay, &count);
+    const struct delta **deltas = deltas_all(overlay_deltas(overlay), &count);
     for (size_t i = 0; i < count; i++)
         fn(user, deltas[i]->app, deltas[i]->set);
     free(deltas);
 
-    const struct overlay_marks **marks = overlay_all_marks(overlay, &count);
+    const struct marks_day **marks = marks_all(overlay_marks(overlay), &count);
     for (size_t i = 0; i < count; i++)
         fn(user, marks[i]->app, marks[i]->set);
     free(marks);
@@ -178,7 +178,7 @@ static void overlaid_days(const struct overlay *overlay, uint32_t app,
                           uint32_t set, inventory_day_fn fn, void *user)
 {
     size_t count;
-    const struct overlay_marks **marks = overlay_all_marks(overlay, &count);
+    const struct marks_day **marks = marks_all(overlay_marks(overlay), &count);
 
     for (size_t i = 0; i < count; i++) {
         if (marks[i]->app == app && marks[i]->set == set)
@@ -247,14 +247,15 @@ static void overlaid_marks(const struct overlay *overlay, uint32_t app,
                            uint32_t set, int32_t day, inventory_mark_fn fn,
                            void *user)
 {
-    const struct overlay_marks *marks =
-        overlay ? overlay_find_marks(overlay, app, set, day) : NULL;
-    if (!marks)
+    const struct marks *marks = overlay ? overlay_marks(overlay) : NULL;
+    const struct marks_day *found =
+        marks ? marks_find(marks, app, set, day) : NULL;
+    if (!found)
         return;
 
-    struct overlay_mark *list = memory_alloc(marks->count * sizeof(*list));
-    overlay_copy_marks(overlay, marks, list);
-    for (uint32_t i = 0; i < marks->count; i++)
+    struct marks_pair *list = memory_alloc(found->count * sizeof(*list));
+    marks_copy(marks, found, list);
+    for (uint32_t i = 0; i < found->count; i++)
         fn(user, list[i].value, list[i].ordinal);
     free(list);
 }

@@ -5,7 +5,7 @@
 
 #include "engine/date.h"
 
-static int year_of(const struct overlay_delta *delta)
+static int year_of(const struct delta *delta)
 {
     return date_of_day(delta->day).year;
 }
@@ -15,8 +15,7 @@ static int compare_numbers(uint32_t a, uint32_t b)
     return (a > b) - (a < b);
 }
 
-static int compare_series(const struct overlay_delta *a,
-                          const struct overlay_delta *b)
+static int compare_series(const struct delta *a, const struct delta *b)
 {
     int order = compare_numbers(a->app, b->app);
 
@@ -25,8 +24,8 @@ static int compare_series(const struct overlay_delta *a,
 
 static int compare_days(const void *a, const void *b)
 {
-    const struct overlay_delta *x = *(const struct overlay_delta *const *)a;
-    const struct overlay_delta *y = *(const struct overlay_delta *const *)b;
+    const struct delta *x = *(const struct delta *const *)a;
+    const struct delta *y = *(const struct delta *const *)b;
     int order = compare_series(x, y);
 
     if (order == 0)
@@ -36,8 +35,8 @@ static int compare_days(const void *a, const void *b)
 
 static int compare_years(const void *a, const void *b)
 {
-    const struct overlay_delta *x = *(const struct overlay_delta *const *)a;
-    const struct overlay_delta *y = *(const struct overlay_delta *const *)b;
+    const struct delta *x = *(const struct delta *const *)a;
+    const struct delta *y = *(const struct delta *const *)b;
     int order = compare_series(x, y);
 
     if (order == 0)
@@ -45,25 +44,24 @@ static int compare_years(const void *a, const void *b)
     return order != 0 ? order : compare_numbers(x->value, y->value);
 }
 
-static struct key hour_key(const struct overlay_delta *delta)
+static struct key hour_key(const struct delta *delta)
 {
     return key_hours(delta->app, delta->set, delta->day);
 }
 
-static struct key day_key(const struct overlay_delta *delta)
+static struct key day_key(const struct delta *delta)
 {
     return key_days(delta->app, delta->set, delta->day,
                     delta->value / DAY_BLOCK);
 }
 
-static struct key year_key(const struct overlay_delta *delta)
+static struct key year_key(const struct delta *delta)
 {
     return key_years(delta->app, delta->set, year_of(delta),
                      delta->value / YEAR_BLOCK);
 }
 
-static void add_cell(int64_t *cell, const struct overlay_delta *delta,
-                     int32_t uniques)
+static void add_cell(int64_t *cell, const struct delta *delta, int32_t uniques)
 {
     counter_add(&cell[CELL_T], delta->t);
     counter_add(&cell[CELL_N], delta->n);
@@ -72,17 +70,17 @@ static void add_cell(int64_t *cell, const struct overlay_delta *delta,
     counter_add(&cell[CELL_U], uniques);
 }
 
-static void add_hour(union matrix *matrix, const struct overlay_delta *delta)
+static void add_hour(union matrix *matrix, const struct delta *delta)
 {
     add_cell(matrix->cells.at[delta->hour], delta, delta->u[0]);
 }
 
-static void add_day(union matrix *matrix, const struct overlay_delta *delta)
+static void add_day(union matrix *matrix, const struct delta *delta)
 {
     add_cell(matrix->cells.at[delta->value % DAY_BLOCK], delta, delta->u[1]);
 }
 
-static void add_year(union matrix *matrix, const struct overlay_delta *delta)
+static void add_year(union matrix *matrix, const struct delta *delta)
 {
     struct date date = date_of_day(delta->day);
     int64_t *row = matrix->years.at[delta->value % YEAR_BLOCK];
@@ -95,26 +93,26 @@ static void add_year(union matrix *matrix, const struct overlay_delta *delta)
 
 static const struct {
     int (*compare)(const void *, const void *);
-    struct key (*key)(const struct overlay_delta *);
-    void (*add)(union matrix *, const struct overlay_delta *);
+    struct key (*key)(const struct delta *);
+    void (*add)(union matrix *, const struct delta *);
 } tables[] = {
     [TABLE_HOURS] = {compare_days, hour_key, add_hour},
     [TABLE_DAYS] = {compare_days, day_key, add_day},
     [TABLE_YEARS] = {compare_years, year_key, add_year},
 };
 
-bool merge_counts(enum table table, const struct overlay_delta *delta)
+bool merge_counts(enum table table, const struct delta *delta)
 {
     return table != TABLE_HOURS || delta->hour != COUNT_NO_HOUR;
 }
 
-struct key merge_key(enum table table, const struct overlay_delta *delta)
+struct key merge_key(enum table table, const struct delta *delta)
 {
     return tables[table].key(delta);
 }
 
-bool merge_same_record(enum table table, const struct overlay_delta *a,
-                       const struct overlay_delta *b)
+bool merge_same_record(enum table table, const struct delta *a,
+                       const struct delta *b)
 {
     uint32_t block = table == TABLE_YEARS ? YEAR_BLOCK : DAY_BLOCK;
 
@@ -123,8 +121,7 @@ bool merge_same_record(enum table table, const struct overlay_delta *a,
     return table == TABLE_YEARS ? year_of(a) == year_of(b) : a->day == b->day;
 }
 
-void merge_sort(enum table table, const struct overlay_delta **deltas,
-                size_t count)
+void merge_sort(enum table table, const struct delta **deltas, size_t count)
 {
     qsort(deltas, count, sizeof(*deltas), tables[table].compare);
 }
@@ -138,7 +135,7 @@ void merge_clear(enum table table, union matrix *matrix)
 }
 
 void merge_add_delta(enum table table, union matrix *matrix,
-                     const struct overlay_delta *delta)
+                     const struct delta *delta)
 {
     tables[table].add(matrix, delta);
 }

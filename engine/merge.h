@@ -12,9 +12,9 @@
 #include <stdbool.h>
 
 #include "engine/counter.h"
+#include "engine/deltas.h"
 #include "engine/error.h"
 #include "engine/key.h"
-#include "engine/overlay.h"
 #include "engine/table.h"
 #include "engine/text.h"
 
@@ -30,20 +30,19 @@ union matrix {
     struct years years;
 };
 
-bool merge_counts(enum table table, const struct overlay_delta *delta);
-struct key merge_key(enum table table, const struct overlay_delta *delta);
+bool merge_counts(enum table table, const struct delta *delta);
+struct key merge_key(enum table table, const struct delta *delta);
 
 /* Do both belong to the same record? */
-bool merge_same_record(enum table table, const struct overlay_delta *a,
-                       const struct overlay_delta *b);
+bool merge_same_record(enum table table, const struct delta *a,
+                       const struct delta *b);
 
 /* Sorts pointers to deltas as the keys of their records sort. */
-void merge_sort(enum table table, const struct overlay_delta **deltas,
-                size_t count);
+void merge_sort(enum table table, const struct delta **deltas, size_t count);
 
 void merge_clear(enum table table, union matrix *matrix);
 void merge_add_delta(enum table table, union matrix *matrix,
-                     const struct overlay_delta *delta);
+                     const struct delta *delta);
 TALLY_MUST_CHECK
 enum tally_err merge_add_record(enum table table, union matrix *matrix,
                                 struct text record);

@@ -13,8 +13,8 @@
 
 /* Capturing. */
 
-static void capture_delta(struct reader *reader,
-                          const struct overlay_delta *delta, bool frozen)
+static void capture_delta(struct reader *reader, const struct delta *delta,
+                          bool frozen)
 {
     reader->deltas =
         memory_one_more(reader->deltas, reader->delta_count,
@@ -26,13 +26,15 @@ static void capture_delta(struct reader *reader,
 static void capture_deltas(struct reader *reader, const struct overlay *overlay,
                            bool frozen, uint32_t app, uint32_t set)
 {
-    const struct overlay_day *day =
-        overlay ? overlay_first_day(overlay, app, set) : NULL;
-
     assert(!reader->by_day && !reader->by_year);
-    for (; day; day = overlay_next_day(overlay, day)) {
-        const struct overlay_delta *delta = overlay_first_delta(overlay, day);
-        for (; delta; delta = overlay_next_delta(overlay, delta))
+    if (!overlay)
+        return;
+
+    const struct deltas *deltas = overlay_deltas(overlay);
+    const struct deltas_day *day = deltas_first_day(deltas, app, set);
+    for (; day; day = deltas_next_day(deltas, day)) {
+        const struct delta *delta = deltas_first(deltas, day);
+        for (; delta; delta = deltas_next(deltas, delta))
             capture_delta(reader, delta, frozen);
     }
 }
@@ -73,7 +75,7 @@ struct walk {
     struct text prefix; /* app and set */
     uint32_t first;     /* day or year */
     uint32_t last;
-    const struct overlay_delta **deltas;
+    const struct delta **deltas;
     size_t count;
     size_t next;
     struct store_cursor *cursor;
@@ -95,7 +97,7 @@ static uint32_t key_time(struct text key, uint32_t *block)
 
 /* `delta` is the first member of a captured one. */
 static bool is_in_base(const struct reader *reader, enum table table,
-                       const struct overlay_delta *delta, const struct key *key)
+                       const struct delta *delta, const struct key *key)
 {
     const struct captured_delta *captured = (const void *)delta;
 
@@ -104,10 +106,9 @@ static bool is_in_base(const struct reader *reader, enum table table,
                             key_text(key));
 }
 
-static const struct overlay_delta **in_order(struct reader *reader,
-                                             enum table table)
+static const struct delta **in_order(struct reader *reader, enum table table)
 {
-    const struct overlay_delta ***order =
+    const struct delta ***order =
         table == TABLE_YEARS ? &reader->by_year : &reader->by_day;
 
     if (*order)
@@ -120,8 +121,8 @@ static const struct overlay_delta **in_order(struct reader *reader,
 }
 
 /* Where the first delta stands whose key is not before `start`. */
-static size_t first_from(const struct walk *walk,
-                         const struct overlay_delta **order, struct text start)
+static size_t first_from(const struct walk *walk, const struct delta **order,
+                         struct text start)
 {
     size_t low = 0;
     size_t high = walk->reader->delta_count;
@@ -141,7 +142,7 @@ static size_t first_from(const struct walk *walk,
 static void pick_deltas(struct walk *walk, struct text start)
 {
     struct reader *reader = walk->reader;
-    const struct overlay_delta **order = in_order(reader, walk->table);
+    const struct delta **order = in_order(reader, walk->table);
     size_t room = 0;
 
     for (size_t i = first_from(walk, order, start); i < reader->delta_count;
@@ -198,7 +199,7 @@ static enum tally_err next_record(struct walk *walk, struct key *key)
             err = step_base(walk);
     }
     if (from_deltas) {
-        const struct overlay_delta *first = walk->deltas[walk->next];
+        const struct delta *first = walk->deltas[walk->next];
         while (walk->next < walk->count &&
                merge_same_record(walk->table, first, walk->deltas[walk->next]))
             merge_add_delta(walk->table, &walk->matrix,

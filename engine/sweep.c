@@ -100,8 +100,8 @@ struct counter_work {
 };
 
 static enum tally_err merge_record(struct sweep *sweep, enum table table,
-                                   const struct overlay_delta **deltas,
-                                   size_t count, struct counter_work *work)
+                                   const struct delta **deltas, size_t count,
+                                   struct counter_work *work)
 {
     struct key key = merge_key(table, deltas[0]);
     struct text record;
@@ -125,7 +125,7 @@ static enum tally_err merge_record(struct sweep *sweep, enum table table,
 }
 
 static size_t keep_those(const struct sweep *sweep, enum table table,
-                         const struct overlay_delta **deltas, size_t count)
+                         const struct delta **deltas, size_t count)
 {
     const struct overlay *overlay = sweep->options.overlay;
     size_t kept = 0;
@@ -141,8 +141,8 @@ static size_t keep_those(const struct sweep *sweep, enum table table,
 static enum tally_err sweep_counters(struct sweep *sweep, enum table table)
 {
     size_t count;
-    const struct overlay_delta **deltas =
-        overlay_deltas(sweep->options.overlay, &count);
+    const struct delta **deltas =
+        deltas_all(overlay_deltas(sweep->options.overlay), &count);
     struct counter_work *work = memory_alloc(sizeof(*work));
     enum tally_err err = TALLY_OK;
 
@@ -237,8 +237,8 @@ static int compare_numbers(uint32_t a, uint32_t b)
 
 static int compare_marks(const void *a, const void *b)
 {
-    const struct overlay_marks *x = *(const struct overlay_marks *const *)a;
-    const struct overlay_marks *y = *(const struct overlay_marks *const *)b;
+    const struct marks_day *x = *(const struct marks_day *const *)a;
+    const struct marks_day *y = *(const struct marks_day *const *)b;
     int order = compare_numbers(x->app, y->app);
 
     if (order == 0)
@@ -247,8 +247,8 @@ static int compare_marks(const void *a, const void *b)
 }
 
 static enum tally_err merge_chunk(struct sweep *sweep,
-                                  const struct overlay_marks *marks,
-                                  const struct overlay_mark *list, size_t count)
+                                  const struct marks_day *marks,
+                                  const struct marks_pair *list, size_t count)
 {
     uint32_t number = list[0].ordinal / CHUNK_ORDINALS;
     struct key key = key_active(marks->app, marks->day, number);
@@ -273,9 +273,8 @@ static enum tally_err merge_chunk(struct sweep *sweep,
 }
 
 static enum tally_err sweep_chunks(struct sweep *sweep,
-                                   const struct overlay_marks *marks,
-                                   const struct overlay_mark *list,
-                                   size_t count)
+                                   const struct marks_day *marks,
+                                   const struct marks_pair *list, size_t count)
 {
     enum tally_err err = TALLY_OK;
 
@@ -291,9 +290,8 @@ static enum tally_err sweep_chunks(struct sweep *sweep,
 }
 
 static enum tally_err sweep_columns(struct sweep *sweep,
-                                    const struct overlay_marks *marks,
-                                    const struct overlay_mark *list,
-                                    size_t count)
+                                    const struct marks_day *marks,
+                                    const struct marks_pair *list, size_t count)
 {
     uint8_t bytes[COLUMN_BYTES];
     enum tally_err err = TALLY_OK;
@@ -316,11 +314,11 @@ static enum tally_err sweep_columns(struct sweep *sweep,
 }
 
 static enum tally_err sweep_day(struct sweep *sweep,
-                                const struct overlay_marks *marks)
+                                const struct marks_day *marks)
 {
-    struct overlay_mark *list = memory_alloc(marks->count * sizeof(*list));
+    struct marks_pair *list = memory_alloc(marks->count * sizeof(*list));
 
-    overlay_copy_marks(sweep->options.overlay, marks, list);
+    marks_copy(overlay_marks(sweep->options.overlay), marks, list);
     size_t count = column_sort(list, marks->count);
     enum tally_err err = marks->set == 0
                              ? sweep_chunks(sweep, marks, list, count)
@@ -333,7 +331,7 @@ static enum tally_err sweep_marks(struct sweep *sweep, enum table table)
 {
     const struct overlay *overlay = sweep->options.overlay;
     size_t count;
-    const struct overlay_marks **marks = overlay_all_marks(overlay, &count);
+    const struct marks_day **marks = marks_all(overlay_marks(overlay), &count);
     enum tally_err err = TALLY_OK;
 
     qsort(marks, count, sizeof(*marks), compare_marks);

@@ -450,33 +450,33 @@ char *intake_dump(void)
     return text;
 }
 
-struct marks {
+struct active {
     uint32_t value;
     GHashTable *ordinals;
 };
 
 static void take_mark(void *user, uint32_t value, uint32_t ordinal)
 {
-    struct marks *marks = user;
+    struct active *active = user;
 
-    if (value == marks->value)
-        g_hash_table_add(marks->ordinals, GUINT_TO_POINTER(ordinal));
+    if (value == active->value)
+        g_hash_table_add(active->ordinals, GUINT_TO_POINTER(ordinal));
 }
 
 int intake_active(enum set set, const char *name, int32_t day)
 {
-    struct marks marks = {.ordinals = g_hash_table_new(NULL, NULL)};
+    struct active active = {.ordinals = g_hash_table_new(NULL, NULL)};
     struct reader *reader = open_reader();
     uint32_t stored = name ? set : 0;
 
     crowd_capture(reader, intake_app, stored, day, day);
-    if (find_value(set, name, &marks.value))
+    if (find_value(set, name, &active.value))
         ck_assert_int_eq(crowd_marks(reader, intake_app, stored, day, day,
-                                     take_mark, &marks),
+                                     take_mark, &active),
                          TALLY_OK);
     reader_close(reader);
-    int count = (int)g_hash_table_size(marks.ordinals);
-    g_hash_table_destroy(marks.ordinals);
+    int count = (int)g_hash_table_size(active.ordinals);
+    g_hash_table_destroy(active.ordinals);
     return count;
 }
 

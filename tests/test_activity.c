@@ -81,7 +81,7 @@ END_TEST
 
 /* What a column gives back, in order. */
 struct pairs {
-    struct overlay_mark at[MARKS];
+    struct marks_pair at[MARKS];
     size_t count;
 };
 
@@ -90,10 +90,10 @@ static void take(void *user, uint32_t value, uint32_t ordinal)
     struct pairs *pairs = user;
 
     ck_assert_uint_lt(pairs->count, MARKS);
-    pairs->at[pairs->count++] = (struct overlay_mark){ordinal, value};
+    pairs->at[pairs->count++] = (struct marks_pair){ordinal, value};
 }
 
-static size_t fill(struct overlay_mark *marks, uint64_t seed)
+static size_t fill(struct marks_pair *marks, uint64_t seed)
 {
     size_t count = 1 + seed * 97 % MARKS;
 
@@ -102,13 +102,13 @@ static size_t fill(struct overlay_mark *marks, uint64_t seed)
     uint32_t ordinals = 1 + next_random(seed % 3 ? 2000 : 2000000000);
     for (size_t i = 0; i < count; i++)
         marks[i] =
-            (struct overlay_mark){next_random(ordinals), next_random(values)};
+            (struct marks_pair){next_random(ordinals), next_random(values)};
     return count;
 }
 
 START_TEST(columns_give_every_pair_once_and_in_order)
 {
-    struct overlay_mark *marks = calloc(MARKS, sizeof(*marks));
+    struct marks_pair *marks = calloc(MARKS, sizeof(*marks));
     struct pairs *pairs = calloc(1, sizeof(*pairs));
     uint8_t bytes[COLUMN_BYTES];
 
@@ -137,7 +137,7 @@ END_TEST
 
 START_TEST(a_cut_column_is_refused)
 {
-    const struct overlay_mark marks[] = {
+    const struct marks_pair marks[] = {
         {1000, 1}, {70000, 1}, {3, 900}, {4, 900}};
     uint8_t bytes[COLUMN_BYTES];
     size_t len;

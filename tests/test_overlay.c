@@ -127,18 +127,19 @@ static struct sums sum_series(void)
     struct sums sums = {0};
     struct sums all = {0};
     size_t found;
-    const struct overlay_day *day = overlay_first_day(overlay, APP, SET);
+    const struct deltas *deltas = overlay_deltas(overlay);
+    const struct deltas_day *day = deltas_first_day(deltas, APP, SET);
 
-    for (; day; day = overlay_next_day(overlay, day)) {
-        const struct overlay_delta *delta = overlay_first_delta(overlay, day);
-        for (; delta; delta = overlay_next_delta(overlay, delta)) {
+    for (; day; day = deltas_next_day(deltas, day)) {
+        const struct delta *delta = deltas_first(deltas, day);
+        for (; delta; delta = deltas_next(deltas, delta)) {
             ck_assert_uint_eq(delta->day, day->day);
             sums.t += delta->t;
             sums.d += delta->d;
             sums.deltas++;
         }
     }
-    const struct overlay_delta **list = overlay_deltas(overlay, &found);
+    const struct delta **list = deltas_all(deltas, &found);
     for (size_t i = 0; i < found; i++) {
         all.t += list[i]->t;
         all.d += list[i]->d;
@@ -185,8 +186,9 @@ END_TEST
 
 START_TEST(marks_come_back_with_their_day)
 {
+    const struct marks *marks = overlay_marks(overlay);
     struct mark mark = {.app = APP, .set = SET, .day = DAY};
-    struct overlay_mark *copy = malloc(MANY * sizeof(*copy));
+    struct marks_pair *copy = malloc(MANY * sizeof(*copy));
     uint64_t sum = 0;
 
     for (uint32_t i = 0; i < MANY; i++) {
@@ -195,18 +197,17 @@ START_TEST(marks_come_back_with_their_day)
         effect_mark(&batch, &mark);
         apply();
     }
-    const struct overlay_marks *marks =
-        overlay_find_marks(overlay, APP, SET, DAY);
-    ck_assert_uint_eq(marks->count, MANY);
-    overlay_copy_marks(overlay, marks, copy);
+    const struct marks_day *day = marks_find(marks, APP, SET, DAY);
+    ck_assert_uint_eq(day->count, MANY);
+    marks_copy(marks, day, copy);
     for (uint32_t i = 0; i < MANY; i++) {
         ck_assert_uint_eq(copy[i].value, copy[i].ordinal * 3);
         sum += copy[i].ordinal;
     }
     ck_assert_uint_eq(sum, (uint64_t)MANY * (MANY - 1) / 2);
-    ck_assert_ptr_null(overlay_find_marks(overlay, APP, SET, DAY + 1));
-    ck_assert_ptr_null(overlay_find_marks(overlay, APP, 0, DAY));
-    ck_assert_ptr_null(overlay_find_marks(overlay, APP + 1, SET, DAY));
+    ck_assert_ptr_null(marks_find(marks, APP, SET, DAY + 1));
+    ck_assert_ptr_null(marks_find(marks, APP, 0, DAY));
+    ck_assert_ptr_null(marks_find(marks, APP + 1, SET, DAY));
     free(copy);
 }
 END_TEST

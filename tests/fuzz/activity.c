@@ -8,7 +8,7 @@
 
 enum { PAIRS_MAX = 1 << 16 };
 
-static struct overlay_mark pairs[PAIRS_MAX];
+static struct marks_pair pairs[PAIRS_MAX];
 static size_t count;
 
 static void check_chunk(struct text record)
@@ -28,7 +28,7 @@ static void target_on_pair(void *user, uint32_t value, uint32_t ordinal)
 {
     (void)user;
     if (count < PAIRS_MAX)
-        pairs[count++] = (struct overlay_mark){ordinal, value};
+        pairs[count++] = (struct marks_pair){ordinal, value};
 }
 
 static void check_column(struct text record)
@@ -40,7 +40,7 @@ static void check_column(struct text record)
     if (column_read(record, target_on_pair, NULL) != TALLY_OK || count == 0)
         return;
     size_t sorted = column_sort(pairs, count);
-    struct overlay_mark first = pairs[0];
+    struct marks_pair first = pairs[0];
     size_t written = column_write(pairs, sorted, bytes, &len);
     TARGET_REQUIRE(written >= 1 && written <= sorted && len <= COLUMN_BYTES);
     count = 0;

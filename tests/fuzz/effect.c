@@ -61,13 +61,13 @@ static void check_round_trip(const struct effect *effect)
 /* Walks over what the effects made. */
 static void check_overlay(void)
 {
+    const struct deltas *deltas = overlay_deltas(overlay);
     size_t count;
-    const struct overlay_delta **deltas = overlay_deltas(overlay, &count);
+    const struct delta **all = deltas_all(deltas, &count);
 
     for (size_t i = 0; i < count; i++)
-        TARGET_REQUIRE(
-            overlay_first_day(overlay, deltas[i]->app, deltas[i]->set));
-    free(deltas);
+        TARGET_REQUIRE(deltas_first_day(deltas, all[i]->app, all[i]->set));
+    free(all);
     for (int table = 0; table < TABLE_COUNT; table++) {
         const struct overlay_put *put =
             overlay_first_put(overlay, (enum table)table);
