@@ -1,62 +1,25 @@
 #include "engine/engine.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/checkpoint.h"
+#include "engine/core.h"
 #include "engine/frame.h"
-#include "engine/key.h"
-#include "engine/log.h"
+#include "engine/generation.h"
 #include "engine/memory.h"
-#include "engine/pack.h"
 #include "engine/parts.h"
-#include "engine/recent.h"
-#include "engine/sweep.h"
-#include "engine/syncer.h"
+#include "engine/recovery.h"
 
 enum {
-    PATH_SIZE = 512,
     CLOSE_MS = 2000,
     READER_CHECK_S = 60,
 };
 
 /* Address space of one generation; options.overlay_bytes bounds its use. */
 static const size_t overlay_space = (size_t)1 << 31;
-
-struct engine {
-    struct engine_options options;
-    char *dir;
-    int lock; /* a file whose lock says that the directory is in use */
-    struct store *store;
-    struct store_txn *txn;
-    struct store_meta meta; /* as txn sees it */
-    uint64_t commits;       /* of the base, when txn was renewed */
-    struct log *log;
-    struct syncer *syncer;
-    struct checkpoint *checkpoint;
-    struct overlay *active;
-    struct overlay *frozen;
-    bool has_frozen;
-    bool sweeping; /* the frozen generation has been handed over */
-    uint64_t frozen_to;
-    uint32_t frozen_chain;
-    struct buffer open; /* effects applied and not yet handed to the log */
-    uint64_t open_lsn;
-    size_t active_log; /* log bytes of the active generation */
-    int64_t active_since;
-    bool wants_checkpoint;
-    int64_t readers_checked;
-    struct names *names;
-    struct recent *recent;
-    uint32_t last_chain; /* while replaying */
-};
 
 static int64_t monotonic_s(void)
 {
@@ -76,70 +39,7 @@ struct parts engine_parts(const struct engine *engine)
                           .names = engine->names};
 }
 
-/* Effects. */
-
-/* Keys start with the app's number; what follows depends on the table. */
-static void note_put(struct engine *engine, const struct effect *effect)
-{
-    struct unpack key = unpack_from(effect->key);
-    uint32_t app = unpack_u32(&key);
-    uint32_t second = unpack_u32(&key);
-
-    if (effect->table == TABLE_ALIASES) {
-        struct unpack value = unpack_from(effect->value);
-        recent_redirect(engine->recent, app, second, unpack_u32(&value));
-    } else if (effect->table == TABLE_NAMES) {
-        struct unpack value = unpack_from(effect->value);
-        struct text string = unpack_text(&key, unpack_left(&key));
-        if (!names_find(engine->names, app, second, string))
-            names_add(engine->names, app, second, string, unpack_u32(&value));
-    }
-}
-
-static void note_erase(struct engine *engine, const struct effect *effect)
-{
-    struct unpack key = unpack_from(effect->key);
-    uint32_t app = unpack_u32(&key);
-
-    if (effect->table == TABLE_USERS)
-        recent_forget(engine->recent, app, unpack_u32(&key));
-}
-
-/* What is kept in memory beside the overlay. */
-static void note(struct engine *engine, const struct effect *effect)
-{
-    if (effect->kind == EFFECT_PUT)
-        note_put(engine, effect);
-    else if (effect->kind == EFFECT_ERASE)
-        note_erase(engine, effect);
-    else if (effect->kind == EFFECT_HIT)
-        recent_touch(engine->recent, effect->hit.app, effect->hit.ordinal,
-                     effect->hit.seconds);
-    else if (effect->kind == EFFECT_DROP)
-        recent_drop(engine->recent, effect->app);
-}
-
-/* The one way in which state changes, live and at replay. */
-static enum tally_err apply(struct engine *engine, struct overlay *overlay,
-                            struct text effects)
-{
-    size_t at = 0;
-
-    while (at < effects.len) {
-        struct effect effect;
-        enum tally_err err = effect_read(effects, &at, &effect);
-        if (err)
-            return err;
-        overlay_apply(overlay, &effect);
-        note(engine, &effect);
-    }
-    return TALLY_OK;
-}
-
-static size_t generation_limit(const struct engine *engine)
-{
-    return engine->options.overlay_bytes / 2;
-}
+/* Batches. */
 
 static bool has_room(const struct engine *engine, const struct overlay *overlay,
                      size_t len)
@@ -166,7 +66,7 @@ enum tally_err engine_apply(struct engine *engine, const struct batch *batch,
 
     if (overlay_is_empty(engine->active))
         engine->active_since = monotonic_s();
-    enum tally_err err = apply(engine, engine->active, effects);
+    enum tally_err err = generation_apply(engine, engine->active, effects);
     buffer_add_text(&engine->open, effects);
     if (lsn)
         *lsn = engine_lsn(engine);
@@ -212,75 +112,6 @@ enum tally_err engine_get(struct engine *engine, enum table table,
     return TALLY_OK;
 }
 
-/* A document in the newest generation that has it hides it in older ones. */
-static bool is_hidden(const struct parts *parts,
-                      const struct overlay *generation, struct text key)
-{
-    return generation != parts->active &&
-           (overlay_find(parts->active, TABLE_DOCUMENTS, key) ||
-            (!generation && parts->frozen &&
-             overlay_find(parts->frozen, TABLE_DOCUMENTS, key)));
-}
-
-static bool give_document(uint8_t kind, struct text key, struct text value,
-                          document_fn fn, void *user)
-{
-    if ((uint8_t)key.at[0] != kind)
-        return true;
-    return fn(user, (struct text){key.at + 1, key.len - 1}, value);
-}
-
-static bool give_overlaid(const struct parts *parts,
-                          const struct overlay *generation, uint8_t kind,
-                          document_fn fn, void *user)
-{
-    const struct overlay_put *put =
-        overlay_first_put(generation, TABLE_DOCUMENTS);
-
-    for (; put; put = overlay_next_put(generation, put)) {
-        struct text key = overlay_key(put);
-        if (!put->erased && !is_hidden(parts, generation, key) &&
-            !give_document(kind, key, overlay_value(generation, put), fn, user))
-            return false;
-    }
-    return true;
-}
-
-static enum tally_err give_stored(const struct parts *parts, uint8_t kind,
-                                  document_fn fn, void *user)
-{
-    struct text first = {(const char *)&kind, 1};
-    struct store_cursor *cursor;
-    enum tally_err err =
-        store_walk(parts->txn, TABLE_DOCUMENTS, first, &cursor);
-    if (err)
-        return err;
-
-    for (;;) {
-        struct text key;
-        struct text value;
-        err = store_step(cursor, &key, &value);
-        if (err || (uint8_t)key.at[0] != kind ||
-            (!is_hidden(parts, NULL, key) &&
-             !give_document(kind, key, value, fn, user)))
-            break;
-    }
-    store_end_walk(cursor);
-    return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
-}
-
-enum tally_err engine_documents(struct engine *engine, uint8_t kind,
-                                document_fn fn, void *user)
-{
-    struct parts parts = engine_parts(engine);
-
-    if (!give_overlaid(&parts, parts.active, kind, fn, user))
-        return TALLY_OK;
-    if (parts.frozen && !give_overlaid(&parts, parts.frozen, kind, fn, user))
-        return TALLY_OK;
-    return give_stored(&parts, kind, fn, user);
-}
-
 enum tally_err engine_stored(struct engine *engine, enum table table,
                              struct text first, stored_record_fn fn, void *user)
 {
@@ -305,32 +136,6 @@ unsigned engine_recent(const struct engine *engine, uint32_t app,
 }
 
 /* Turns. */
-
-static void put_recent(void *user, uint32_t app, struct text record)
-{
-    struct overlay *overlay = user;
-    struct key key = key_app(app);
-    struct effect effect = {.kind = EFFECT_PUT,
-                            .table = TABLE_RECENT,
-                            .key = key_text(&key),
-                            .value = record};
-
-    overlay_apply(overlay, &effect);
-}
-
-/* The active generation ends with batch `to`; a fresh one begins. */
-static void freeze(struct engine *engine, uint64_t to)
-{
-    recent_each_changed(engine->recent, put_recent, engine->active);
-    struct overlay *frozen = engine->active;
-    engine->active = engine->frozen;
-    engine->frozen = frozen;
-    engine->has_frozen = true;
-    engine->sweeping = false;
-    engine->frozen_to = to;
-    engine->active_log = 0;
-    engine->wants_checkpoint = false;
-}
 
 static bool is_due(const struct engine *engine)
 {
@@ -393,7 +198,7 @@ static void hand_over(struct engine *engine)
         engine->open_lsn++;
     }
     if (is_due(engine))
-        freeze(engine, engine->open_lsn - 1);
+        generation_freeze(engine, engine->open_lsn - 1);
 }
 
 void engine_turn(struct engine *engine)
@@ -466,138 +271,6 @@ struct engine_state engine_state(struct engine *engine)
 }
 
 /* Opening. */
-
-static enum tally_err sweep_frozen(struct engine *engine)
-{
-    struct sweep_options options = {.store = engine->store,
-                                    .overlay = engine->frozen,
-                                    .to = engine->frozen_to,
-                                    .chain = engine->frozen_chain};
-    enum tally_err err = sweep(&options);
-
-    if (!err)
-        err = store_renew(engine->txn);
-    if (!err)
-        err = store_get_meta(engine->txn, &engine->meta);
-    if (err)
-        return err;
-    overlay_clear(engine->frozen);
-    engine->has_frozen = false;
-    return TALLY_OK;
-}
-
-/* More was logged than one generation holds: what came before `lsn` is frozen.
- * When there is a frozen one already it goes to the base, it is durable. */
-static enum tally_err make_room(struct engine *engine, uint64_t lsn)
-{
-    enum tally_err err = TALLY_OK;
-
-    if (engine->has_frozen)
-        err = sweep_frozen(engine);
-    if (err)
-        return err;
-    freeze(engine, lsn - 1);
-    engine->frozen_chain = engine->last_chain;
-    return TALLY_OK;
-}
-
-static enum tally_err replay(void *user, uint64_t lsn, uint32_t chain,
-                             struct text payload)
-{
-    struct engine *engine = user;
-    bool frozen = engine->has_frozen && lsn <= engine->frozen_to;
-
-    if (!frozen && overlay_used(engine->active) > generation_limit(engine)) {
-        enum tally_err err = make_room(engine, lsn);
-        if (err)
-            return err;
-    }
-    if (!frozen)
-        engine->active_log += frame_size(payload.len);
-    engine->last_chain = chain;
-    enum tally_err err =
-        apply(engine, frozen ? engine->frozen : engine->active, payload);
-    if (!err && frozen && lsn == engine->frozen_to) {
-        engine->frozen_chain = chain;
-        recent_each_changed(engine->recent, put_recent, engine->frozen);
-    }
-    return err;
-}
-
-static enum tally_err load_recent(struct engine *engine)
-{
-    struct store_cursor *cursor;
-    struct text first = {NULL, 0};
-    enum tally_err err = store_walk(engine->txn, TABLE_RECENT, first, &cursor);
-
-    if (err)
-        return err;
-    while (!err) {
-        struct text key;
-        struct text record;
-        err = store_step(cursor, &key, &record);
-        if (err)
-            break;
-        struct unpack unpack = unpack_from(key);
-        err = recent_load(engine->recent, unpack_u32(&unpack), record);
-    }
-    store_end_walk(cursor);
-    return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
-}
-
-static enum tally_err open_store(struct engine *engine, char reason[static 256])
-{
-    struct store_meta fresh = {0};
-
-    randombytes_buf(fresh.uuid, sizeof(fresh.uuid));
-    enum tally_err err = store_open(engine->dir, &fresh, &engine->store);
-    if (!err)
-        err = store_begin_read(engine->store, &engine->txn);
-    if (!err)
-        err = store_get_meta(engine->txn, &engine->meta);
-    if (!err)
-        err = load_recent(engine);
-    if (err)
-        snprintf(reason, 256, "%s/data.mdb: %s", engine->dir,
-                 tally_err_text(err));
-    return err;
-}
-
-static enum tally_err open_log(struct engine *engine, char reason[static 256])
-{
-    struct log_options options = {
-        .dir = engine->dir,
-        .slot_bytes = engine->options.slot_bytes,
-        .slot_count = engine->options.slot_count,
-        .lsn = engine->meta.from,
-        .chain = engine->meta.chain,
-    };
-
-    memcpy(options.uuid, engine->meta.uuid, sizeof(options.uuid));
-    engine->has_frozen = engine->meta.from != engine->meta.to;
-    engine->frozen_to = engine->meta.to;
-    engine->last_chain = engine->meta.chain;
-    enum tally_err err =
-        log_open(&options, replay, engine, &engine->log, reason);
-    if (!err && log_lsn(engine->log) < engine->meta.to)
-        err = TALLY_ERR_MISMATCH;
-    return err;
-}
-
-static enum tally_err lock_directory(struct engine *engine)
-{
-    char path[PATH_SIZE];
-
-    if (mkdir(engine->dir, 0700) != 0 && errno != EEXIST)
-        return TALLY_ERR_IO;
-    snprintf(path, sizeof(path), "%s/lock", engine->dir);
-    engine->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (engine->lock < 0)
-        return TALLY_ERR_IO;
-    if (flock(engine->lock, LOCK_EX | LOCK_NB) != 0)
-        return errno == EWOULDBLOCK ? TALLY_ERR_IN_USE : TALLY_ERR_IO;
-    return TALLY_OK;
-}
 
 static void notify(void *user)
 {
@@ -698,11 +371,7 @@ enum tally_err engine_open(const struct engine_options *options,
 
     struct engine *opened = make(options);
     reason[0] = '\0';
-    enum tally_err err = lock_directory(opened);
-    if (!err)
-        err = open_store(opened, reason);
-    if (!err)
-        err = open_log(opened, reason);
+    enum tally_err err = recovery_run(opened, reason);
     if (err) {
         if (reason[0] == '\0')
             snprintf(reason, 256, "%s: %s", options->dir, tally_err_text(err));

@@ -46,8 +46,8 @@ struct engine_options {
     void *user;
 };
 
-/* Opens a directory, replays the log and is ready. `reason` (may be NULL)
- * receives one line for the operator on failure.
+/* Opens a directory, replays the log and is ready. The options' texts are
+ * copied. `reason` receives one line for the operator on failure.
  * TALLY_ERR_IN_USE, TALLY_ERR_VERSION, TALLY_ERR_MISMATCH, TALLY_ERR_CORRUPT,
  * TALLY_ERR_IO. */
 TALLY_MUST_CHECK
@@ -103,7 +103,7 @@ struct engine_state engine_state(struct engine *engine);
 
 /* Reads one record of a keyed table as it is now. The value is borrowed until
  * the next call of engine_apply(), engine_get() or engine_turn().
- * TALLY_ERR_NOT_FOUND; TALLY_ERR_IO. */
+ * TALLY_ERR_NOT_FOUND; TALLY_ERR_CORRUPT, TALLY_ERR_IO. */
 TALLY_MUST_CHECK
 enum tally_err engine_get(struct engine *engine, enum table table,
                           struct text key, struct text *value);
@@ -122,12 +122,5 @@ enum tally_err engine_stored(struct engine *engine, enum table table,
 /* The users of an app with the latest sessions, the latest first; how many. */
 unsigned engine_recent(const struct engine *engine, uint32_t app,
                        struct recent_user list[static RECENT_MAX]);
-
-/* Calls fn for every document of a kind, in no order; stops when fn returns
- * false. */
-typedef bool (*document_fn)(void *user, struct text name, struct text value);
-TALLY_MUST_CHECK
-enum tally_err engine_documents(struct engine *engine, uint8_t kind,
-                                document_fn fn, void *user);
 
 #endif

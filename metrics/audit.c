@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "engine/documents.h"
 #include "engine/inventory.h"
 #include "engine/key.h"
 #include "engine/memory.h"
@@ -191,9 +192,9 @@ static void check_documents(struct audit *audit)
     struct engine *engine = audit->tally->engine;
     int64_t stored = 0;
 
-    check(audit, engine_documents(engine, KIND_APP, take_app, audit));
-    check(audit, engine_documents(engine, KIND_MEMBER, take_member, audit));
-    check(audit, engine_documents(engine, KIND_APP, count_document, &stored));
+    check(audit, documents_each(engine, KIND_APP, take_app, audit));
+    check(audit, documents_each(engine, KIND_MEMBER, take_member, audit));
+    check(audit, documents_each(engine, KIND_APP, count_document, &stored));
     if (stored != (int64_t)audit->apps)
         add(audit, FINDING_DOCUMENT, 0, stored, (int64_t)audit->apps);
 }

@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "engine/documents.h"
 #include "engine/memory.h"
 #include "metrics/kind.h"
 
@@ -25,7 +26,7 @@ static bool load_one(void *user, struct text name, struct text value)
 static enum tally_err load_kind(struct tally *tally, uint8_t kind)
 {
     struct load load = {tally, kind, TALLY_OK};
-    enum tally_err err = engine_documents(tally->engine, kind, load_one, &load);
+    enum tally_err err = documents_each(tally->engine, kind, load_one, &load);
 
     return err ? err : load.err;
 }
@@ -44,7 +45,7 @@ static enum tally_err know_secret(struct tally *tally)
 {
     static const uint8_t none[IDENTITY_KEY_SIZE];
     enum tally_err err =
-        engine_documents(tally->engine, KIND_SETTING, load_secret, tally);
+        documents_each(tally->engine, KIND_SETTING, load_secret, tally);
 
     if (err || sodium_memcmp(tally->secret, none, sizeof(none)) != 0)
         return err;

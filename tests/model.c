@@ -6,6 +6,7 @@
 
 #include "engine/crowd.h"
 #include "engine/date.h"
+#include "engine/documents.h"
 #include "engine/key.h"
 #include "engine/pack.h"
 #include "engine/series.h"
@@ -570,7 +571,7 @@ void model_check(struct engine *engine, const struct model *model,
     MUST(model_position_of(engine) == model->position, "%s: position", what);
     model_check_reader(reader, model, what);
     reader_close(reader);
-    ck_assert_int_eq(engine_documents(engine, MODEL_KIND, take_listed, got),
+    ck_assert_int_eq(documents_each(engine, MODEL_KIND, take_listed, got),
                      TALLY_OK);
     MUST(memcmp(got->documents, model->documents, sizeof(got->documents)) == 0,
          "%s: listed documents", what);

@@ -4,6 +4,7 @@
 
 #include "engine/crowd.h"
 #include "engine/dictionary.h"
+#include "engine/documents.h"
 #include "engine/engine.h"
 #include "engine/key.h"
 #include "engine/reader.h"
@@ -375,14 +376,14 @@ START_TEST(documents_of_any_length_are_listed_once)
     checkpoint();
     effect_put_document(&batch, 1, TEXT("small"), TEXT("sm"));
     apply();
-    ck_assert_int_eq(engine_documents(engine, 1, count_document, &bytes),
+    ck_assert_int_eq(documents_each(engine, 1, count_document, &bytes),
                      TALLY_OK);
     ck_assert_int_eq(bytes, 20002);
     effect_erase_document(&batch, 1, TEXT("big"));
     apply();
     checkpoint();
     bytes = 0;
-    ck_assert_int_eq(engine_documents(engine, 1, count_document, &bytes),
+    ck_assert_int_eq(documents_each(engine, 1, count_document, &bytes),
                      TALLY_OK);
     ck_assert_int_eq(bytes, 2);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/arena.h"
+#include "engine/documents.h"
 #include "engine/engine.h"
 #include "metrics/manage.h"
 #include "metrics/member_admin.h"
@@ -41,10 +42,10 @@ static void start(void)
 
     ck_assert_msg(err == TALLY_OK, "%s", reason);
     registry = registry_create(zones);
-    ck_assert_int_eq(engine_documents(engine, KIND_APP, load_app, registry),
+    ck_assert_int_eq(documents_each(engine, KIND_APP, load_app, registry),
                      TALLY_OK);
-    ck_assert_int_eq(
-        engine_documents(engine, KIND_MEMBER, load_member, registry), TALLY_OK);
+    ck_assert_int_eq(documents_each(engine, KIND_MEMBER, load_member, registry),
+                     TALLY_OK);
 }
 
 static void stop(void)

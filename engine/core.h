@@ -1,0 +1,52 @@
+/*
+ * core.h - the inside of an engine.
+ *
+ * For engine.c, generation.c and recovery.c alone; what else of engine/ reads
+ * an engine's parts takes parts.h.
+ */
+#ifndef ENGINE_CORE_H
+#define ENGINE_CORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/buffer.h"
+#include "engine/checkpoint.h"
+#include "engine/engine.h"
+#include "engine/log.h"
+#include "engine/names.h"
+#include "engine/overlay.h"
+#include "engine/recent.h"
+#include "engine/store.h"
+#include "engine/syncer.h"
+
+struct engine {
+    struct engine_options options;
+    char *dir;
+    int lock; /* a file whose lock says that the directory is in use */
+    struct store *store;
+    struct store_txn *txn;
+    struct store_meta meta; /* as txn sees it */
+    uint64_t commits;       /* of the base, when txn was renewed */
+    struct log *log;
+    struct syncer *syncer;
+    struct checkpoint *checkpoint;
+    struct overlay *active;
+    struct overlay *frozen;
+    bool has_frozen;
+    bool sweeping; /* the frozen generation has been handed over */
+    uint64_t frozen_to;
+    uint32_t frozen_chain;
+    struct buffer open; /* effects applied and not yet handed to the log */
+    uint64_t open_lsn;
+    size_t active_log; /* log bytes of the active generation */
+    int64_t active_since;
+    bool wants_checkpoint;
+    int64_t readers_checked;
+    struct names *names;
+    struct recent *recent;
+    uint32_t last_chain; /* while replaying */
+};
+
+#endif
