@@ -5,6 +5,7 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
+#include "engine/garbage.h"
 #include "engine/memory.h"
 #include "engine/sweep.h"
 
@@ -150,7 +151,7 @@ static void tidy(struct checkpoint *checkpoint)
     while (left && checkpoint_state(checkpoint) != CHECKPOINT_BUSY &&
            may_write(checkpoint) == TALLY_OK) {
         enum tally_err err =
-            sweep_dropped(checkpoint->options.store, GARBAGE_RECORDS, &left);
+            garbage_erase(checkpoint->options.store, GARBAGE_RECORDS, &left);
         if (err && !is_for_want_of_space(checkpoint, err)) {
             set_state(checkpoint, CHECKPOINT_FAILED);
             checkpoint->options.notify(checkpoint->options.user);

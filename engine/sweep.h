@@ -39,9 +39,4 @@ enum tally_err sweep(const struct sweep_options *options);
 bool sweep_has_passed(const struct store_meta *meta, uint64_t to,
                       enum table table, struct text key);
 
-/* Deletes up to `records` records of dropped apps, in one transaction. *left
- * is false when there is nothing more to delete. */
-TALLY_MUST_CHECK
-enum tally_err sweep_dropped(struct store *store, unsigned records, bool *left);
-
 #endif

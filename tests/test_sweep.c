@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "engine/garbage.h"
 #include "engine/key.h"
 #include "engine/overlay.h"
 #include "engine/store.h"
@@ -270,7 +271,7 @@ START_TEST(a_dropped_app_is_deleted_bit_by_bit_and_nothing_else)
     ck_assert_int_eq(sweep(&options), TALLY_OK);
     while (is_left) {
         unsigned before = count_all(2);
-        ck_assert_int_eq(sweep_dropped(store, 10, &is_left), TALLY_OK);
+        ck_assert_int_eq(garbage_erase(store, 10, &is_left), TALLY_OK);
         ck_assert_uint_le(before - count_all(2), 10);
         steps++;
     }
