@@ -14,7 +14,7 @@
 enum { KEY_HASH_SIZE = 16, KEY_NAME_MAX = 255, KEY_DOCUMENT_MAX = 200 };
 
 struct key {
-    uint8_t bytes[EFFECT_KEY_MAX + 1]; /* and the store's part number */
+    uint8_t bytes[EFFECT_KEY_MAX + 1]; /* and a piece's number */
     size_t len;
 };
 

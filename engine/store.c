@@ -1,11 +1,4 @@
-/*
- * The file is LMDB's data.mdb, one named database a table.
- *
- * Tables whose values may have any length (COLD, DOCUMENTS) are split into
- * parts of at most PART_SIZE bytes, so that a value never needs a run of
- * pages. A part's key is the key and one byte, its number; part 0 starts with
- * the length of the whole (u32).
- */
+/* The file is LMDB's data.mdb, one named database a table. */
 #include "engine/store.h"
 
 #include <errno.h>
@@ -13,15 +6,10 @@
 #include <stdlib.h>
 
 #include "engine/buffer.h"
-#include "engine/format.h"
 #include "engine/memory.h"
-#include "engine/pack.h"
-
-enum {
-    PART_SIZE = 4076,
-    PARTS_MAX = 256,
-    META_SIZE = 64 + EFFECT_KEY_MAX,
-};
+#include "engine/meta.h"
+#include "engine/pieces.h"
+#include "engine/record.h"
 
 static const char *const table_names[TABLE_COUNT] = {
     [TABLE_HOURS] = "hours",         [TABLE_DAYS] = "days",
@@ -43,7 +31,7 @@ struct store {
 struct store_txn {
     struct store *store;
     MDB_txn *txn;
-    struct buffer whole; /* a value put together from its parts */
+    struct buffer whole; /* a value put together from its pieces */
 };
 
 struct store_cursor {
@@ -83,47 +71,6 @@ static MDB_val val_of(struct text text)
 static struct text text_from(MDB_val val)
 {
     return (struct text){val.mv_data, val.mv_size};
-}
-
-static bool is_split(enum table table)
-{
-    return table == TABLE_COLD || table == TABLE_DOCUMENTS;
-}
-
-static struct text meta_pack(const struct store_meta *meta,
-                             uint8_t bytes[static META_SIZE])
-{
-    struct pack pack = pack_into(bytes, META_SIZE);
-
-    pack_u32(&pack, FORMAT_BASE);
-    pack_bytes(&pack, meta->uuid, sizeof(meta->uuid));
-    pack_u64(&pack, meta->from);
-    pack_u64(&pack, meta->to);
-    pack_u32(&pack, meta->chain);
-    pack_u8(&pack, (uint8_t)meta->table);
-    pack_bytes(&pack, meta->key.bytes, meta->key.len);
-    return (struct text){(char *)bytes, (size_t)(pack.at - bytes)};
-}
-
-static enum tally_err meta_unpack(struct text text, struct store_meta *meta)
-{
-    struct unpack unpack = unpack_from(text);
-
-    if (unpack_u32(&unpack) != FORMAT_BASE)
-        return TALLY_ERR_VERSION;
-    struct text uuid = unpack_text(&unpack, sizeof(meta->uuid));
-    meta->from = unpack_u64(&unpack);
-    meta->to = unpack_u64(&unpack);
-    meta->chain = unpack_u32(&unpack);
-    meta->table = (enum table)unpack_u8(&unpack);
-    meta->key.len = unpack_left(&unpack);
-    if (unpack.bad || meta->key.len > EFFECT_KEY_MAX ||
-        meta->table > TABLE_COUNT || meta->to < meta->from)
-        return TALLY_ERR_CORRUPT;
-
-    memcpy(meta->uuid, uuid.at, uuid.len);
-    memcpy(meta->key.bytes, unpack.at, meta->key.len);
-    return TALLY_OK;
 }
 
 enum tally_err store_get_meta(struct store_txn *txn, struct store_meta *meta)
@@ -258,7 +205,7 @@ static enum tally_err begin(struct store *store, unsigned flags,
         return from_mdb(rc);
     }
     begun->store = store;
-    buffer_init(&begun->whole, (size_t)PART_SIZE * PARTS_MAX);
+    buffer_init(&begun->whole, PIECES_BYTES_MAX);
     *txn = begun;
     return TALLY_OK;
 }
@@ -311,8 +258,8 @@ enum tally_err store_commit(struct store_txn *txn)
     return from_mdb(rc);
 }
 
-static enum tally_err get(struct store_txn *txn, enum table table,
-                          struct text key, struct text *value)
+enum tally_err store_get_record(struct store_txn *txn, enum table table,
+                                struct text key, struct text *value)
 {
     MDB_val k = val_of(key);
     MDB_val v;
@@ -323,8 +270,8 @@ static enum tally_err get(struct store_txn *txn, enum table table,
     return from_mdb(rc);
 }
 
-static enum tally_err put(struct store_txn *txn, enum table table,
-                          struct text key, struct text value)
+enum tally_err store_put_record(struct store_txn *txn, enum table table,
+                                struct text key, struct text value)
 {
     MDB_val k = val_of(key);
     MDB_val v = val_of(value);
@@ -332,62 +279,22 @@ static enum tally_err put(struct store_txn *txn, enum table table,
     return from_mdb(mdb_put(txn->txn, txn->store->tables[table], &k, &v, 0));
 }
 
-static struct key part_key(struct text key, unsigned part)
-{
-    struct key name;
-
-    memcpy(name.bytes, key.at, key.len);
-    name.bytes[key.len] = (uint8_t)part;
-    name.len = key.len + 1;
-    return name;
-}
-
-/* The value whose part 0 is `first`. */
-static enum tally_err gather(struct store_txn *txn, enum table table,
-                             struct text key, struct text first,
-                             struct text *value)
-{
-    struct unpack unpack = unpack_from(first);
-    uint32_t len = unpack_u32(&unpack);
-    struct text rest = unpack_text(&unpack, unpack_left(&unpack));
-
-    if (unpack.bad || rest.len > len)
-        return TALLY_ERR_CORRUPT;
-    if (rest.len == len) {
-        *value = rest;
-        return TALLY_OK;
-    }
-    buffer_clear(&txn->whole);
-    buffer_add_text(&txn->whole, rest);
-    for (unsigned part = 1; txn->whole.len < len; part++) {
-        struct key name = part_key(key, part);
-        enum tally_err err = get(txn, table, key_text(&name), &rest);
-        if (err)
-            return err == TALLY_ERR_NOT_FOUND ? TALLY_ERR_CORRUPT : err;
-        buffer_add_text(&txn->whole, rest);
-        if (part == PARTS_MAX || rest.len == 0)
-            return TALLY_ERR_CORRUPT;
-    }
-    *value = buffer_text(&txn->whole);
-    return TALLY_OK;
-}
-
 enum tally_err store_get(struct store_txn *txn, enum table table,
                          struct text key, struct text *value)
 {
-    if (!is_split(table))
-        return get(txn, table, key, value);
+    if (!pieces_are_in(table))
+        return store_get_record(txn, table, key, value);
 
-    struct key name = part_key(key, 0);
+    struct key name = pieces_key(key, 0);
     struct text first;
-    enum tally_err err = get(txn, table, key_text(&name), &first);
+    enum tally_err err = store_get_record(txn, table, key_text(&name), &first);
     if (err)
         return err;
-    return gather(txn, table, key, first, value);
+    return pieces_gather(txn, table, key, first, &txn->whole, value);
 }
 
-static enum tally_err erase(struct store_txn *txn, enum table table,
-                            struct text key)
+enum tally_err store_erase_record(struct store_txn *txn, enum table table,
+                                  struct text key)
 {
     MDB_val k = val_of(key);
 
@@ -397,54 +304,25 @@ static enum tally_err erase(struct store_txn *txn, enum table table,
 enum tally_err store_erase(struct store_txn *txn, enum table table,
                            struct text key)
 {
-    enum tally_err err = TALLY_OK;
+    if (pieces_are_in(table))
+        return pieces_erase(txn, table, key);
 
-    if (!is_split(table))
-        err = erase(txn, table, key);
-    for (unsigned part = 0; is_split(table) && !err; part++) {
-        struct key name = part_key(key, part);
-        err = part == PARTS_MAX ? TALLY_ERR_NOT_FOUND
-                                : erase(txn, table, key_text(&name));
-    }
+    enum tally_err err = store_erase_record(txn, table, key);
     return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
-}
-
-static enum tally_err put_parts(struct store_txn *txn, enum table table,
-                                struct text key, struct text value)
-{
-    uint8_t head[4 + PART_SIZE];
-    struct pack pack = pack_into(head, sizeof(head));
-    size_t len = value.len < PART_SIZE ? value.len : PART_SIZE;
-    struct key name = part_key(key, 0);
-
-    pack_u32(&pack, (uint32_t)value.len);
-    pack_bytes(&pack, value.at, len);
-    enum tally_err err =
-        put(txn, table, key_text(&name),
-            (struct text){(char *)head, (size_t)(pack.at - head)});
-    for (unsigned part = 1; !err && len < value.len; part++) {
-        size_t left = value.len - len;
-        struct text rest = {value.at + len,
-                            left < PART_SIZE ? left : PART_SIZE};
-        name = part_key(key, part);
-        err = put(txn, table, key_text(&name), rest);
-        len += rest.len;
-    }
-    return err;
 }
 
 enum tally_err store_put(struct store_txn *txn, enum table table,
                          struct text key, struct text value)
 {
-    if (!is_split(table))
-        return put(txn, table, key, value);
+    if (!pieces_are_in(table))
+        return store_put_record(txn, table, key, value);
 
-    if (value.len > (size_t)PART_SIZE * PARTS_MAX)
+    if (value.len > PIECES_BYTES_MAX)
         return TALLY_ERR_TOO_BIG;
     enum tally_err err = store_erase(txn, table, key);
     if (err)
         return err;
-    return put_parts(txn, table, key, value);
+    return pieces_put(txn, table, key, value);
 }
 
 enum tally_err store_walk(struct store_txn *txn, enum table table,
@@ -491,10 +369,10 @@ enum tally_err store_step(struct store_cursor *cursor, struct text *key,
 
     *key = text_from(k);
     *value = text_from(v);
-    if (!is_split(cursor->table))
+    if (!pieces_are_in(cursor->table))
         return TALLY_OK;
 
-    /* Later parts come with their part 0. */
+    /* Later pieces come with their piece 0. */
     while (key->at[key->len - 1] != 0) {
         err = step(cursor, &k, &v);
         if (err)
@@ -503,7 +381,8 @@ enum tally_err store_step(struct store_cursor *cursor, struct text *key,
         *value = text_from(v);
     }
     key->len--;
-    return gather(cursor->txn, cursor->table, *key, *value, value);
+    return pieces_gather(cursor->txn, cursor->table, *key, *value,
+                         &cursor->txn->whole, value);
 }
 
 void store_end_walk(struct store_cursor *cursor)

@@ -73,6 +73,9 @@ enum tally_err store_commit(struct store_txn *txn);
 TALLY_MUST_CHECK
 enum tally_err store_get(struct store_txn *txn, enum table table,
                          struct text key, struct text *value);
+
+/* TALLY_ERR_TOO_BIG for a split value past its maximum; TALLY_ERR_IO or
+ * TALLY_ERR_CORRUPT. */
 TALLY_MUST_CHECK
 enum tally_err store_put(struct store_txn *txn, enum table table,
                          struct text key, struct text value);
