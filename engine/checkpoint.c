@@ -1,5 +1,6 @@
 #include "engine/checkpoint.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/statvfs.h>
@@ -9,7 +10,17 @@
 #include "engine/memory.h"
 #include "engine/sweep.h"
 
-enum { PAUSE_US = 2000, RETRY_MS = 200, GARBAGE_RECORDS = 200 };
+enum { PAUSE_MS = 2, RETRY_MS = 200, GARBAGE_RECORDS = 200 };
+
+/* The fuller overlay and log get meanwhile, the harder the work. */
+static const struct {
+    unsigned percent; /* up to this */
+    struct sweep_pace pace;
+} paces[] = {
+    {50, {200, 2000}},
+    {75, {1000, 500}},
+    {UINT_MAX, {5000, 0}},
+};
 
 struct checkpoint {
     struct checkpoint_options options;
@@ -19,6 +30,7 @@ struct checkpoint {
     enum checkpoint_state state;
     bool stopping;
     bool lacks_space;
+    unsigned pressure; /* percent */
     uint64_t commits;
     const struct overlay *overlay;
     uint64_t to;
@@ -74,6 +86,18 @@ static enum tally_err may_write(void *user)
     return has_space(checkpoint) ? TALLY_OK : TALLY_ERR_FULL;
 }
 
+static struct sweep_pace choose_pace(void *user)
+{
+    struct checkpoint *checkpoint = user;
+    unsigned i = 0;
+
+    pthread_mutex_lock(&checkpoint->lock);
+    while (checkpoint->pressure > paces[i].percent)
+        i++;
+    pthread_mutex_unlock(&checkpoint->lock);
+    return paces[i].pace;
+}
+
 static struct timespec time_in(unsigned milliseconds)
 {
     struct timespec time;
@@ -114,7 +138,7 @@ static enum tally_err sweep_once(struct checkpoint *checkpoint)
         .overlay = checkpoint->overlay,
         .to = checkpoint->to,
         .chain = checkpoint->chain,
-        .pause_us = PAUSE_US,
+        .choose_pace = choose_pace,
         .may_write = may_write,
         .committed = committed,
         .user = checkpoint,
@@ -160,7 +184,7 @@ static void tidy(struct checkpoint *checkpoint)
             return;
         committed(checkpoint);
         if (left)
-            pause_for(checkpoint, PAUSE_US / 1000);
+            pause_for(checkpoint, PAUSE_MS);
     }
 }
 
@@ -223,6 +247,13 @@ void checkpoint_start(struct checkpoint *checkpoint,
     checkpoint->chain = chain;
     pthread_mutex_unlock(&checkpoint->lock);
     set_state(checkpoint, CHECKPOINT_BUSY);
+}
+
+void checkpoint_press(struct checkpoint *checkpoint, unsigned percent)
+{
+    pthread_mutex_lock(&checkpoint->lock);
+    checkpoint->pressure = percent;
+    pthread_mutex_unlock(&checkpoint->lock);
 }
 
 enum checkpoint_state checkpoint_state(struct checkpoint *checkpoint)

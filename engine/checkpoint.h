@@ -39,6 +39,10 @@ void checkpoint_start(struct checkpoint *checkpoint,
                       const struct overlay *overlay, uint64_t to,
                       uint32_t chain);
 
+/* How full overlay and log are, in percent: the checkpoint works harder then.
+ */
+void checkpoint_press(struct checkpoint *checkpoint, unsigned percent);
+
 enum checkpoint_state {
     CHECKPOINT_IDLE,
     CHECKPOINT_BUSY,

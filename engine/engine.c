@@ -201,6 +201,17 @@ static void hand_over(struct engine *engine)
         generation_freeze(engine, engine->open_lsn - 1);
 }
 
+/* How near the overlay and the log are to refusing. */
+static unsigned pressure(struct engine *engine)
+{
+    size_t overlay =
+        overlay_used(engine->active) * 100 / generation_limit(engine);
+    unsigned slots =
+        log_slots_used(engine->log) * 100 / (engine->options.slot_count + 1);
+
+    return overlay > slots ? (unsigned)overlay : slots;
+}
+
 void engine_turn(struct engine *engine)
 {
     int64_t now = monotonic_s();
@@ -208,6 +219,8 @@ void engine_turn(struct engine *engine)
     end_sweep(engine);
     hand_over(engine);
     begin_sweep(engine);
+    if (engine->sweeping)
+        checkpoint_press(engine->checkpoint, pressure(engine));
     if (checkpoint_commits(engine->checkpoint) != engine->commits)
         (void)!renew(engine);
     if (now - engine->readers_checked >= READER_CHECK_S) {

@@ -15,6 +15,7 @@ struct sweep {
     struct sweep_options options;
     struct store_txn *txn; /* NULL between transactions */
     struct store_meta meta;
+    struct sweep_pace pace;
     unsigned records;
 };
 
@@ -39,6 +40,8 @@ static enum tally_err begin(struct sweep *sweep)
         return TALLY_OK;
     if (options->may_write)
         err = options->may_write(options->user);
+    if (options->choose_pace)
+        sweep->pace = options->choose_pace(options->user);
     if (!err)
         err = store_begin_write(options->store, &sweep->txn);
     return err;
@@ -58,8 +61,8 @@ static enum tally_err commit(struct sweep *sweep)
         return err;
     if (options->committed)
         options->committed(options->user);
-    if (options->pause_us > 0)
-        usleep(options->pause_us);
+    if (sweep->pace.pause_us > 0)
+        usleep(sweep->pace.pause_us);
     return TALLY_OK;
 }
 
@@ -71,7 +74,7 @@ static enum tally_err reach(struct sweep *sweep, enum table table,
     sweep->meta.key.len = key.len;
     memcpy(sweep->meta.key.bytes, key.at, key.len);
     sweep->records++;
-    return sweep->records < sweep->options.records ? TALLY_OK : commit(sweep);
+    return sweep->records < sweep->pace.records ? TALLY_OK : commit(sweep);
 }
 
 /* Stores a record, or removes it when it is empty. */
@@ -387,10 +390,10 @@ static enum tally_err read_meta(struct sweep *sweep)
 
 enum tally_err sweep(const struct sweep_options *options)
 {
-    struct sweep run = {.options = *options};
+    struct sweep run = {.options = *options, .pace = options->pace};
 
-    if (run.options.records == 0)
-        run.options.records = RECORDS;
+    if (run.pace.records == 0)
+        run.pace.records = RECORDS;
     enum tally_err err = read_meta(&run);
     for (enum table table = 0; !err && table < TABLE_COUNT; table++)
         err = sweep_table(&run, table);

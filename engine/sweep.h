@@ -15,13 +15,21 @@
 #include "engine/overlay.h"
 #include "engine/store.h"
 
+/* How hard to work: small transactions and pauses keep answers quick, large
+ * ones get more done. */
+struct sweep_pace {
+    unsigned records;  /* changed in one transaction */
+    unsigned pause_us; /* after it */
+};
+
 struct sweep_options {
     struct store *store;
     const struct overlay *overlay;
-    uint64_t to;       /* the last batch of the generation */
-    uint32_t chain;    /* of that batch */
-    unsigned records;  /* changed in one transaction; 0: 200 */
-    unsigned pause_us; /* after each transaction */
+    uint64_t to;            /* the last batch of the generation */
+    uint32_t chain;         /* of that batch */
+    struct sweep_pace pace; /* records 0: 200, without a pause */
+    /* Asked before each transaction instead. May be NULL. */
+    struct sweep_pace (*choose_pace)(void *user);
     /* Asked before each transaction; an error ends the sweep. May be NULL. */
     enum tally_err (*may_write)(void *user);
     void (*committed)(void *user); /* after each transaction. May be NULL. */

@@ -87,7 +87,7 @@ static enum tally_err sweep_some(uint64_t seed, unsigned number, unsigned most)
                                     .overlay = overlay,
                                     .to = 100 * (number + 1),
                                     .chain = number,
-                                    .records = RECORDS,
+                                    .pace = {.records = RECORDS},
                                     .may_write = may_write,
                                     .committed = committed};
 
