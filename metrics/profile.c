@@ -130,8 +130,7 @@ struct text profile_text(const struct profile *profile, uint32_t set)
 {
     unsigned i = find_text(profile, set);
 
-    return i < profile->text_count ? profile->texts[i].value
-                                   : (struct text){0};
+    return i < profile->text_count ? profile->texts[i].value : (struct text){0};
 }
 
 bool profile_set_text(struct profile *profile, uint32_t set, struct text value)

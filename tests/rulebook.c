@@ -305,7 +305,8 @@ static void close_session(struct rulebook *model, struct person *person,
     person->open = false;
 }
 
-static void extend(struct rulebook *model, struct person *person, int64_t seconds)
+static void extend(struct rulebook *model, struct person *person,
+                   int64_t seconds)
 {
     if (person->closed >= 0)
         add_bucket(model, DURATION, person->closed, &person->closed_at,
@@ -382,7 +383,8 @@ static struct start begin(struct rulebook *model, struct person *person,
     return start;
 }
 
-void rulebook_take(struct rulebook *model, const struct rulebook_request *request)
+void rulebook_take(struct rulebook *model,
+                   const struct rulebook_request *request)
 {
     struct person *person = find(model, request);
     struct local at = local_of(model, request->seconds);

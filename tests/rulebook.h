@@ -35,7 +35,8 @@ struct rulebook;
 struct rulebook *rulebook_create(const char *zone);
 void rulebook_destroy(struct rulebook *model);
 
-void rulebook_take(struct rulebook *model, const struct rulebook_request *request);
+void rulebook_take(struct rulebook *model,
+                   const struct rulebook_request *request);
 
 /* The counters as intake_dump() writes them; free() it. */
 char *rulebook_dump(const struct rulebook *model);

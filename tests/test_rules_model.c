@@ -70,7 +70,7 @@ static int64_t step(struct sequence *sequence)
 }
 
 static struct rulebook_request random_request(struct sequence *sequence,
-                                           int64_t seconds)
+                                              int64_t seconds)
 {
     static const char *const countries[] = {"TR", "TR", "DE", NULL};
     static const char *const cities[] = {"Izmir", "Bursa", NULL};
