@@ -99,18 +99,27 @@ static struct answer enter(const struct claim *claim,
     return allowed;
 }
 
+/* Who asks; an app must be named. */
+static struct answer identify_for(const struct claim *claim, struct text app_id,
+                                  const struct member **member)
+{
+    struct answer answer = identify(claim, member);
+
+    if (answer.status == ANSWER_OK && app_id.len == 0)
+        return (struct answer){401, "No app_id provided"};
+    return answer;
+}
+
 struct answer right_feature(const struct claim *claim,
                             enum permission_action action, const char *feature,
                             struct pass *pass)
 {
     struct text app_id = params_text(claim->params, "app_id");
     const struct member *member;
-    struct answer answer = identify(claim, &member);
+    struct answer answer = identify_for(claim, app_id, &member);
 
     if (answer.status != ANSWER_OK)
         return answer;
-    if (app_id.len == 0)
-        return (struct answer){401, "No app_id provided"};
     if (!member->global_admin &&
         !permission_allows(member->permission, action, app_id, feature))
         return (struct answer){401, "User does not have right"};
@@ -130,12 +139,10 @@ struct answer right_app_admin(const struct claim *claim, struct pass *pass)
 {
     struct text app_id = params_text(claim->params, "app_id");
     const struct member *member;
-    struct answer answer = identify(claim, &member);
+    struct answer answer = identify_for(claim, app_id, &member);
 
     if (answer.status != ANSWER_OK)
         return answer;
-    if (app_id.len == 0)
-        return (struct answer){401, "No app_id provided"};
     if (!right_administers(member, app_id))
         return (struct answer){401, "User does not have right"};
     return enter(claim, member, pass);
@@ -145,12 +152,10 @@ struct answer right_managed_app(const struct claim *claim, struct text app_id,
                                 struct pass *pass)
 {
     const struct member *member;
-    struct answer answer = identify(claim, &member);
+    struct answer answer = identify_for(claim, app_id, &member);
 
     if (answer.status != ANSWER_OK)
         return answer;
-    if (app_id.len == 0)
-        return (struct answer){401, "No app_id provided"};
     if (!right_administers(member, app_id))
         return (struct answer){401,
                                "User does not have admin rights for this app"};
