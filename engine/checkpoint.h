@@ -39,8 +39,8 @@ void checkpoint_start(struct checkpoint *checkpoint,
                       const struct overlay *overlay, uint64_t to,
                       uint32_t chain);
 
-/* How full overlay and log are, in percent: the checkpoint works harder then.
- */
+/* Tells how full overlay and log are, in percent: the fuller, the harder the
+ * checkpoint works. */
 void checkpoint_press(struct checkpoint *checkpoint, unsigned percent);
 
 enum checkpoint_state {
