@@ -1,60 +1,80 @@
 #include "bench/reply.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "engine/text.h"
 
-static const char wanted_status[] = "HTTP/1.1 200 ";
+static const char protocol[] = "HTTP/1.1 ";
 static const char wanted_body[] = "{\"result\":\"Success\"}";
-static const char length_name[] = "Content-Length:";
 
-enum { BODY_MAX = 1 << 30 };
+enum {
+    BODY_MAX = 1 << 30,
+    PROTOCOL_LEN = sizeof(protocol) - 1,
+    STATUS_MIN = 100,
+    STATUS_MAX = 999,
+};
 
-/* `head` is whole lines, each with its CR LF. */
-static bool find_length(struct text head, size_t *length)
+/* The value of a header and what follows it; NULL when there is none. `head`
+ * is whole lines, each with its CR LF. */
+static const char *find_header(struct text head, const char *name)
 {
+    size_t len = strlen(name);
+
     while (head.len > 0) {
         const char *end = memmem(head.at, head.len, "\r\n", 2);
         if (!end)
-            return false;
-        if (!strncasecmp(head.at, length_name, sizeof(length_name) - 1)) {
-            errno = 0;
-            *length = strtoul(head.at + sizeof(length_name) - 1, NULL, 10);
-            return errno == 0 && *length < BODY_MAX;
-        }
+            return NULL;
+        if (!strncasecmp(head.at, name, len))
+            return head.at + len;
         head.len -= (size_t)(end + 2 - head.at);
         head.at = end + 2;
     }
-    return false;
+    return NULL;
 }
 
-static bool is_success(const char *at, const char *body, size_t length)
+static bool read_number(const char *at, size_t min, size_t max, size_t *number)
 {
-    return !memcmp(at, wanted_status, sizeof(wanted_status) - 1) &&
-           length == sizeof(wanted_body) - 1 &&
-           !memcmp(body, wanted_body, length);
+    errno = 0;
+    *number = at ? strtoul(at, NULL, 10) : 0;
+    return at && errno == 0 && *number >= min && *number <= max;
 }
 
-enum reply_kind reply_judge(const char *at, size_t len, size_t *size)
-{
-    static const char protocol[] = "HTTP/1.1 ";
-    size_t known = len < sizeof(protocol) - 1 ? len : sizeof(protocol) - 1;
-    if (memcmp(at, protocol, known) != 0)
-        return REPLY_BROKEN;
+static const struct reply broken = {.state = REPLY_BROKEN};
+static const struct reply partial = {.state = REPLY_PARTIAL};
 
+/* `rest` is what follows the head. */
+static struct reply read_message(struct text head, struct text rest)
+{
+    size_t status;
+    size_t length;
+
+    if (!read_number(head.at + PROTOCOL_LEN, STATUS_MIN, STATUS_MAX, &status) ||
+        !read_number(find_header(head, "Content-Length:"), 0, BODY_MAX,
+                     &length))
+        return broken;
+    if (rest.len < length)
+        return partial;
+    rest.len = length;
+    return (struct reply){
+        .state = REPLY_WHOLE,
+        .size = (size_t)(rest.at - head.at) + length,
+        .status = (unsigned)status,
+        .is_success = status == 200 && text_is(rest, wanted_body),
+        .has_retry_after = find_header(head, "Retry-After:") != NULL,
+    };
+}
+
+struct reply reply_read(const char *at, size_t len)
+{
+    if (memcmp(at, protocol, len < PROTOCOL_LEN ? len : PROTOCOL_LEN) != 0)
+        return broken;
     const char *end = memmem(at, len, "\r\n\r\n", 4);
     if (!end)
-        return REPLY_PARTIAL;
-    size_t length;
-    if (!find_length((struct text){at, (size_t)(end + 2 - at)}, &length))
-        return REPLY_BROKEN;
-    const char *body = end + 4;
-    if (len - (size_t)(body - at) < length)
-        return REPLY_PARTIAL;
-    *size = (size_t)(body - at) + length;
-    return is_success(at, body, length) ? REPLY_GOOD : REPLY_REFUSED;
+        return partial;
+    size_t head = (size_t)(end + 2 - at);
+    return read_message((struct text){at, head},
+                        (struct text){end + 4, len - head - 2});
 }

@@ -9,41 +9,61 @@
 #define OTHER_BODY \
     "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{\"result\":\"Failure\"}"
 #define REFUSED "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
+#define DELAYED \
+    "HTTP/1.1 503 Busy\r\nretry-after: 5\r\nContent-Length: 0\r\n\r\n"
+#define SUCCESS_REFUSED                                      \
+    "HTTP/1.1 400 Bad Request\r\nContent-Length: 20\r\n\r\n" \
+    "{\"result\":\"Success\"}"
+
+#define WHOLE(text, ...)                           \
+    {                                              \
+        REPLY_WHOLE, sizeof(text) - 1, __VA_ARGS__ \
+    }
+#define PARTIAL                           \
+    {                                     \
+        REPLY_PARTIAL, 0, 0, false, false \
+    }
+#define BROKEN                           \
+    {                                    \
+        REPLY_BROKEN, 0, 0, false, false \
+    }
 
 static const struct {
     const char *text;
-    enum reply_kind kind;
-    size_t size; /* 0 when it is not told */
+    struct reply reply;
 } rows[] = {
-    {GOOD, REPLY_GOOD, sizeof(GOOD) - 1},
-    {GOOD REFUSED, REPLY_GOOD, sizeof(GOOD) - 1},
-    {OTHER_BODY, REPLY_REFUSED, sizeof(OTHER_BODY) - 1},
-    {REFUSED GOOD, REPLY_REFUSED, sizeof(REFUSED) - 1},
+    {GOOD, WHOLE(GOOD, 200, true, false)},
+    {GOOD REFUSED, WHOLE(GOOD, 200, true, false)},
+    {OTHER_BODY, WHOLE(OTHER_BODY, 200, false, false)},
+    {REFUSED GOOD, WHOLE(REFUSED, 503, false, false)},
+    {DELAYED GOOD, WHOLE(DELAYED, 503, false, true)},
+    {SUCCESS_REFUSED, WHOLE(SUCCESS_REFUSED, 400, false, false)},
     {"HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{\"result\":\"Success\"}",
-     REPLY_PARTIAL, 0},
-    {"HTTP/1.1 200 OK\r\n\r\n{}", REPLY_BROKEN, 0},
-    {"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
-     REPLY_BROKEN, 0},
-    {"HTTP/1.0 200 OK\r\n", REPLY_BROKEN, 0},
-    {"nonsense", REPLY_BROKEN, 0},
+     PARTIAL},
+    {"HTTP/1.1 200 OK\r\n\r\n{}", BROKEN},
+    {"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", BROKEN},
+    {"HTTP/1.1 ok\r\nContent-Length: 0\r\n\r\n", BROKEN},
+    {"HTTP/1.0 200 OK\r\n", BROKEN},
+    {"nonsense", BROKEN},
 };
 
 START_TEST(an_answer_is_judged_by_its_status_and_its_body)
 {
-    size_t size = 0;
+    const struct reply *wanted = &rows[_i].reply;
+    struct reply reply = reply_read(rows[_i].text, strlen(rows[_i].text));
 
-    ck_assert_int_eq(reply_judge(rows[_i].text, strlen(rows[_i].text), &size),
-                     rows[_i].kind);
-    ck_assert_uint_eq(size, rows[_i].size);
+    ck_assert_int_eq(reply.state, wanted->state);
+    ck_assert_uint_eq(reply.size, wanted->size);
+    ck_assert_uint_eq(reply.status, wanted->status);
+    ck_assert_int_eq(reply.is_success, wanted->is_success);
+    ck_assert_int_eq(reply.has_retry_after, wanted->has_retry_after);
 }
 END_TEST
 
 START_TEST(a_cut_answer_is_partial_wherever_it_is_cut)
 {
-    size_t size;
-
     for (size_t len = 1; len < sizeof(GOOD) - 1; len++)
-        ck_assert_int_eq(reply_judge(GOOD, len, &size), REPLY_PARTIAL);
+        ck_assert_int_eq(reply_read(GOOD, len).state, REPLY_PARTIAL);
 }
 END_TEST
 
