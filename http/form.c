@@ -1,5 +1,6 @@
 #include "http/form.h"
 
+#include "engine/swar.h"
 #include "engine/utf8.h"
 #include "http/field.h"
 
@@ -24,21 +25,56 @@ static int escaped_byte(const char *at, const char *end)
 }
 
 /* Stands for itself, and is ASCII. */
-static bool is_plain(unsigned char byte)
+static bool is_plain(char byte)
 {
-    return byte < 0x80 && byte != '%' && byte != '+';
+    return (byte & 0x80) == 0 && byte != '%' && byte != '+';
+}
+
+/* How many of the eight bytes at `at` are plain, up to the first that is not.
+ */
+static unsigned plain_bytes(const char *at)
+{
+    uint64_t word = swar_load(at);
+
+    return swar_before(swar_equal(word, '%') | swar_equal(word, '+') |
+                       swar_not_ascii(word));
 }
 
 static size_t plain_length(struct text text)
 {
     size_t length = 0;
 
-    while (length < text.len && is_plain((unsigned char)text.at[length]))
+    while (text.len - length >= SWAR_BYTES) {
+        unsigned plain = plain_bytes(text.at + length);
+        length += plain;
+        if (plain < SWAR_BYTES)
+            return length;
+    }
+    while (length < text.len && is_plain(text.at[length]))
         length++;
     return length;
 }
 
-/* Decodes to `out`; true when all of it is ASCII. */
+/* Copies plain text from `at`, eight bytes at a time and so perhaps more than
+ * is plain: what follows is written over. Returns how many bytes count. */
+static size_t copy_plain(char *out, const char *at, const char *end)
+{
+    size_t plain = 0;
+
+    for (; end - at >= SWAR_BYTES; at += SWAR_BYTES) {
+        memcpy(out + plain, at, SWAR_BYTES);
+        unsigned bytes = plain_bytes(at);
+        plain += bytes;
+        if (bytes < SWAR_BYTES)
+            return plain;
+    }
+    for (; at < end && is_plain(*at); at++)
+        out[plain++] = *at;
+    return plain;
+}
+
+/* Decodes to `out`, which has room for the encoded text; true when all of it
+ * is ASCII. */
 static bool decode_to(char *out, struct text encoded, size_t *length)
 {
     const char *at = encoded.at;
@@ -47,15 +83,20 @@ static bool decode_to(char *out, struct text encoded, size_t *length)
     int bits = 0;
 
     while (at < end) {
-        int byte = (unsigned char)*at;
-        int escaped = -1;
-        if (!is_plain((unsigned char)byte)) {
-            escaped = escaped_byte(at, end);
-            byte = escaped >= 0 ? escaped : byte == '+' ? ' ' : byte;
-            bits |= byte;
+        int byte = escaped_byte(at, end);
+        if (byte >= 0) {
+            at += 3;
+        } else if (is_plain(*at)) {
+            size_t plain = copy_plain(out, at, end);
+            out += plain;
+            at += plain;
+            continue;
+        } else {
+            byte = *at == '+' ? ' ' : (unsigned char)*at;
+            at++;
         }
+        bits |= byte;
         *out++ = (char)byte;
-        at += escaped >= 0 ? 3 : 1;
     }
     *length = (size_t)(out - start);
     return bits < 0x80;
@@ -75,10 +116,17 @@ static enum tally_err repair(struct arena *arena, struct text *text)
     return TALLY_OK;
 }
 
-enum tally_err form_decode(struct arena *arena, struct text encoded,
-                           struct text *decoded)
+/* The first byte that is not plain. */
+static const char *find_special(const char *at, const char *end)
 {
-    if (plain_length(encoded) == encoded.len) {
+    return at + plain_length((struct text){at, (size_t)(end - at)});
+}
+
+/* Decodes a text that is plain up to `special`, which may lie behind it. */
+static enum tally_err decode(struct arena *arena, struct text encoded,
+                             const char *special, struct text *decoded)
+{
+    if (special >= encoded.at + encoded.len) {
         *decoded = encoded;
         return TALLY_OK;
     }
@@ -94,19 +142,45 @@ enum tally_err form_decode(struct arena *arena, struct text encoded,
     return err;
 }
 
-static enum tally_err add_pair(struct params *params, struct arena *arena,
-                               struct text pair)
+enum tally_err form_decode(struct arena *arena, struct text encoded,
+                           struct text *decoded)
 {
-    const char *equals = memchr(pair.at, '=', pair.len);
-    size_t name_len = equals ? (size_t)(equals - pair.at) : pair.len;
-    size_t value_from = equals ? name_len + 1 : name_len;
-    struct text value = {pair.at + value_from, pair.len - value_from};
-    struct param param = {.kind = PARAM_TEXT};
+    const char *at = encoded.at ? encoded.at : "";
 
+    return decode(arena, encoded, find_special(at, at + encoded.len), decoded);
+}
+
+/* What is left of a form, and where it is no longer plain: few parameters
+ * need to be decoded, and so the others are not looked at one by one. */
+struct rest {
+    const char *at;
+    const char *end;
+    const char *special;
+};
+
+static enum tally_err take_text(struct rest *rest, struct arena *arena,
+                                const char *stop, struct text *decoded)
+{
+    struct text encoded = {rest->at, (size_t)(stop - rest->at)};
+
+    if (rest->special < rest->at)
+        rest->special = find_special(rest->at, rest->end);
+    rest->at = stop;
+    return decode(arena, encoded, rest->special, decoded);
+}
+
+static enum tally_err take_pair(struct rest *rest, struct params *params,
+                                struct arena *arena, const char *stop)
+{
+    const char *equals = memchr(rest->at, '=', (size_t)(stop - rest->at));
+    struct param param = {.kind = PARAM_TEXT};
     enum tally_err err =
-        form_decode(arena, (struct text){pair.at, name_len}, &param.name);
-    if (!err)
-        err = form_decode(arena, value, &param.value);
+        take_text(rest, arena, equals ? equals : stop, &param.name);
+
+    if (!err && equals) {
+        rest->at++;
+        err = take_text(rest, arena, stop, &param.value);
+    }
     return err ? err : params_set(params, arena, param);
 }
 
@@ -115,17 +189,17 @@ enum tally_err form_add_encoded(struct params *params, struct arena *arena,
 {
     const char *at = encoded.at ? encoded.at : "";
     const char *end = at + encoded.len;
+    struct rest rest = {at, end, find_special(at, end)};
 
-    while (at < end) {
-        const char *ampersand = memchr(at, '&', (size_t)(end - at));
+    while (rest.at < end) {
+        const char *ampersand = memchr(rest.at, '&', (size_t)(end - rest.at));
         const char *stop = ampersand ? ampersand : end;
         enum tally_err err = TALLY_OK;
-        if (stop > at)
-            err =
-                add_pair(params, arena, (struct text){at, (size_t)(stop - at)});
+        if (stop > rest.at)
+            err = take_pair(&rest, params, arena, stop);
         if (err)
             return err;
-        at = stop + 1;
+        rest.at = ampersand ? ampersand + 1 : end;
     }
     return TALLY_OK;
 }

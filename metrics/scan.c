@@ -1,5 +1,6 @@
 #include "metrics/scan.h"
 
+#include "engine/swar.h"
 #include "engine/utf8.h"
 
 void scan_init(struct scan *scan, struct text source)
@@ -56,6 +57,15 @@ static bool skip_escape(struct scan *scan)
 /* The first byte of a string that is a quote, a backslash or a control. */
 static const char *skip_plain(const char *at, const char *end)
 {
+    while (end - at >= SWAR_BYTES) {
+        uint64_t word = swar_load(at);
+        unsigned plain =
+            swar_before(swar_below(word, 0x20) | swar_equal(word, '"') |
+                        swar_equal(word, '\\'));
+        at += plain;
+        if (plain < SWAR_BYTES)
+            return at;
+    }
     while (at < end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
         at++;
     return at;

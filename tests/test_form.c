@@ -62,6 +62,30 @@ START_TEST(what_needs_no_decoding_is_borrowed)
 }
 END_TEST
 
+enum { LONG = 40 };
+
+/* Texts are looked at in words: what is special may stand anywhere. */
+START_TEST(an_escape_is_found_at_every_place)
+{
+    for (size_t len = 0; len <= LONG; len++) {
+        char encoded[LONG + 4];
+        char expected[LONG + 2];
+        struct text decoded;
+        memset(encoded, 'a', len);
+        memset(expected, 'a', len);
+        size_t place = (size_t)_i % (len + 1);
+        memmove(encoded + place + 3, encoded + place, len - place);
+        memcpy(encoded + place, "%2B", 3);
+        memmove(expected + place + 1, expected + place, len - place);
+        expected[place] = '+';
+        ck_assert_int_eq(
+            form_decode(arena, (struct text){encoded, len + 3}, &decoded),
+            TALLY_OK);
+        ck_assert(text_equal(decoded, (struct text){expected, len + 1}));
+    }
+}
+END_TEST
+
 START_TEST(every_byte_survives_encoding_and_decoding)
 {
     for (unsigned byte = 0; byte < 0x80; byte++) {
@@ -90,6 +114,26 @@ START_TEST(pairs_are_split_at_ampersands_only)
     ck_assert(text_is(params_text(&params, "e"), ""));
     ck_assert(text_is(params_text(&params, "f"), "x=y"));
     ck_assert(text_is(params_text(&params, "g h"), "&"));
+}
+END_TEST
+
+START_TEST(plain_and_encoded_pairs_take_turns)
+{
+    ck_assert_int_eq(
+        form_add_encoded(
+            &params, arena,
+            TEXT("first=plain&second=%31+%32&third=plain again&f%6furth=x&"
+                 "fifth=%&sixth=100%&seventh=\xff&eighth=1")),
+        TALLY_OK);
+    ck_assert_uint_eq(params.count, 8);
+    ck_assert(text_is(params_text(&params, "first"), "plain"));
+    ck_assert(text_is(params_text(&params, "second"), "1 2"));
+    ck_assert(text_is(params_text(&params, "third"), "plain again"));
+    ck_assert(text_is(params_text(&params, "fourth"), "x"));
+    ck_assert(text_is(params_text(&params, "fifth"), "%"));
+    ck_assert(text_is(params_text(&params, "sixth"), "100%"));
+    ck_assert(text_is(params_text(&params, "seventh"), "\xef\xbf\xbd"));
+    ck_assert(text_is(params_text(&params, "eighth"), "1"));
 }
 END_TEST
 
@@ -237,8 +281,10 @@ static Suite *form_suite(void)
     tcase_add_loop_test(tcase, escapes_decode_as_far_as_they_are_good, 0,
                         ESCAPES);
     tcase_add_test(tcase, what_needs_no_decoding_is_borrowed);
+    tcase_add_loop_test(tcase, an_escape_is_found_at_every_place, 0, LONG + 1);
     tcase_add_test(tcase, every_byte_survives_encoding_and_decoding);
     tcase_add_test(tcase, pairs_are_split_at_ampersands_only);
+    tcase_add_test(tcase, plain_and_encoded_pairs_take_turns);
     tcase_add_test(tcase, too_many_pairs_are_refused);
     tcase_add_loop_test(tcase, multipart_fields_become_parameters, 0, BODIES);
     tcase_add_test(tcase, multipart_fields_are_joined_as_they_were_sent);
