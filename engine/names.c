@@ -1,9 +1,9 @@
 #include "engine/names.h"
 
-#include <sodium.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "engine/hash.h"
 #include "engine/index.h"
 #include "engine/memory.h"
 
@@ -20,7 +20,7 @@ struct names {
     struct half young;
     struct half old;
     size_t half_bytes;
-    unsigned char key[crypto_shorthash_KEYBYTES];
+    struct hash_key key;
 };
 
 struct wanted {
@@ -36,7 +36,7 @@ struct names *names_create(size_t bytes)
     names->half_bytes = bytes / 2 < SMALLEST ? SMALLEST : bytes / 2;
     names->young.used = FIRST_PLACE;
     names->old.used = FIRST_PLACE;
-    randombytes_buf(names->key, sizeof(names->key));
+    hash_key_random(&names->key);
     return names;
 }
 
@@ -59,14 +59,8 @@ void names_destroy(struct names *names)
 
 static uint32_t hash_of(const struct names *names, const struct wanted *wanted)
 {
-    union {
-        unsigned char bytes[crypto_shorthash_BYTES];
-        uint32_t word;
-    } hash;
-
-    crypto_shorthash(hash.bytes, (const unsigned char *)wanted->string.at,
-                     wanted->string.len, names->key);
-    return hash.word ^ wanted->app * 0x9e3779b1u ^ wanted->set * 0x85ebca6bu;
+    return (uint32_t)hash_text(&names->key, wanted->string) ^
+           wanted->app * 0x9e3779b1u ^ wanted->set * 0x85ebca6bu;
 }
 
 static bool same(const void *entry, const void *key)

@@ -1,8 +1,8 @@
 #include "engine/overlay.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 
+#include "engine/hash.h"
 #include "engine/index.h"
 #include "engine/key.h"
 #include "engine/memory.h"
@@ -21,7 +21,7 @@ struct overlay {
     struct deltas deltas;
     struct marks marks;
     uint32_t tables[TABLE_COUNT]; /* first put of each */
-    unsigned char key[crypto_shorthash_KEYBYTES];
+    struct hash_key key;
     uint32_t *dropped;
     unsigned dropped_count;
 };
@@ -33,7 +33,7 @@ struct overlay *overlay_create(size_t bytes)
     region_init(&overlay->region, bytes);
     deltas_init(&overlay->deltas, &overlay->region);
     marks_init(&overlay->marks, &overlay->region);
-    randombytes_buf(overlay->key, sizeof(overlay->key));
+    hash_key_random(&overlay->key);
     return overlay;
 }
 
@@ -125,16 +125,9 @@ static uint32_t hash_numbers(const struct overlay *overlay, struct text key)
 static uint32_t hash_put(const struct overlay *overlay, enum table table,
                          struct text key)
 {
-    union {
-        unsigned char bytes[crypto_shorthash_BYTES];
-        uint32_t word;
-    } hash;
-
     if (table != TABLE_NAMES && table != TABLE_DOCUMENTS)
         return index_mix(hash_numbers(overlay, key), (uint32_t)table);
-    crypto_shorthash(hash.bytes, (const unsigned char *)key.at, key.len,
-                     overlay->key);
-    return index_mix(hash.word, (uint32_t)table);
+    return index_mix((uint32_t)hash_text(&overlay->key, key), (uint32_t)table);
 }
 
 static uint32_t find_put(const struct overlay *overlay, uint32_t hash,

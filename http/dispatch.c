@@ -5,7 +5,7 @@
 #include "http/form.h"
 
 enum {
-    ARENA_PER_BYTE = 4, /* decoded and repaired, a byte takes at most so many */
+    ARENA_PER_BYTE = 5, /* decoded, repaired, kept for its hash: at most */
     ARENA_SPARE = 1024 * 1024,
     REQUESTED_MAX = 1024,
 };

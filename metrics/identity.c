@@ -2,9 +2,6 @@
 
 #include <glib.h>
 #include <sodium.h>
-#include <stdlib.h>
-
-#include "engine/memory.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -61,66 +58,65 @@ static bool is_left_out(struct text parameter)
            text_has_prefix(parameter, "checksum256=");
 }
 
-static bool has_left_out(struct text text)
+/* Takes the first parameter off the front of `rest`. */
+static struct text take_parameter(struct text *rest)
 {
-    while (text.len > 0) {
-        const char *end = memchr(text.at, '&', text.len);
-        size_t used = end ? (size_t)(end - text.at) + 1 : text.len;
+    const char *end = memchr(rest->at, '&', rest->len);
+    struct text parameter = {rest->at,
+                             end ? (size_t)(end - rest->at) : rest->len};
+    size_t used = parameter.len + (end != NULL);
 
-        if (is_left_out(text))
-            return true;
-        text.at += used;
-        text.len -= used;
-    }
-    return false;
+    rest->at += used;
+    rest->len -= used;
+    return parameter;
 }
 
-/* The text without the parameters that do not count, in memory to free. */
-static struct text without_left_out(struct text text)
+static void append(char *joined, size_t *len, struct text parameter)
 {
-    char *kept = memory_alloc(text.len + 1);
+    if (*len > 0)
+        joined[(*len)++] = '&';
+    memcpy(joined + *len, parameter.at, parameter.len);
+    *len += parameter.len;
+}
+
+/* The part without the parameters that do not count; a part without such
+ * parameters is not copied. */
+static enum tally_err keep(struct arena *arena, struct text *part)
+{
+    struct text rest = *part;
+    char *kept = NULL;
     size_t len = 0;
 
-    while (text.len > 0) {
-        const char *end = memchr(text.at, '&', text.len);
-        size_t used = end ? (size_t)(end - text.at) : text.len;
-
-        if (!is_left_out(text)) {
-            if (len > 0)
-                kept[len++] = '&';
-            memcpy(kept + len, text.at, used);
-            len += used;
-        }
-        used += end != NULL;
-        text.at += used;
-        text.len -= used;
+    while (rest.len > 0) {
+        size_t before = (size_t)(rest.at - part->at);
+        struct text parameter = take_parameter(&rest);
+        bool counts = !is_left_out(parameter);
+        if (counts && kept)
+            append(kept, &len, parameter);
+        if (counts || kept)
+            continue;
+        kept = arena_alloc(arena, part->len);
+        if (!kept)
+            return TALLY_ERR_TOO_BIG;
+        len = before > 0 ? before - 1 : 0;
+        memcpy(kept, part->at, len);
     }
-    return (struct text){kept, len};
+    if (kept)
+        *part = (struct text){kept, len};
+    return TALLY_OK;
 }
 
-static uint64_t hash_part(const uint8_t key[IDENTITY_KEY_SIZE],
-                          struct text part)
+enum tally_err identity_request_hash(const struct hash_key *key,
+                                     struct arena *arena, struct text query,
+                                     struct text body, uint64_t *hash)
 {
-    bool copied = has_left_out(part);
-    struct text text = copied ? without_left_out(part) : part;
-    uint64_t hash;
-
-    crypto_shorthash_siphash24((unsigned char *)&hash,
-                               (const unsigned char *)text.at, text.len, key);
-    if (copied)
-        free((void *)(uintptr_t)text.at);
-    return hash;
-}
-
-uint64_t identity_request_hash(const uint8_t key[IDENTITY_KEY_SIZE],
-                               struct text query, struct text body)
-{
+    enum tally_err err = keep(arena, &query);
+    if (!err)
+        err = keep(arena, &body);
+    if (err)
+        return err;
     /* Of both in their places: a GET is not a POST of the same text. */
-    uint64_t parts[2] = {hash_part(key, query), hash_part(key, body)};
-    uint64_t hash;
-
-    crypto_shorthash_siphash24((unsigned char *)&hash,
-                               (const unsigned char *)parts, sizeof(parts),
-                               key);
-    return hash;
+    uint64_t parts[2] = {hash_text(key, query), hash_text(key, body)};
+    *hash = hash_text(key, (struct text){(char *)parts, sizeof(parts)});
+    return TALLY_OK;
 }

@@ -9,6 +9,9 @@
 
 #include <stdint.h>
 
+#include "engine/arena.h"
+#include "engine/error.h"
+#include "engine/hash.h"
 #include "engine/text.h"
 
 enum {
@@ -33,8 +36,11 @@ void identity_device_hash(const uint8_t key[IDENTITY_KEY_SIZE],
 
 /* A keyed hash by which a repeated request is known (spec 0.4.12): of query
  * and raw body in sent order, without the parameters `rr`, `checksum` and
- * `checksum256`. Of a bulk item the body is its own text, the query empty. */
-uint64_t identity_request_hash(const uint8_t key[IDENTITY_KEY_SIZE],
-                               struct text query, struct text body);
+ * `checksum256`. Of a bulk item the body is its own text, the query empty.
+ * TALLY_ERR_TOO_BIG past the arena's limit. */
+TALLY_MUST_CHECK
+enum tally_err identity_request_hash(const struct hash_key *key,
+                                     struct arena *arena, struct text query,
+                                     struct text body, uint64_t *hash);
 
 #endif

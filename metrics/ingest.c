@@ -92,16 +92,19 @@ static struct answer check(struct intake *intake)
     return check_checksum(intake->app, intake->request);
 }
 
-static bool is_duplicate(struct intake *intake)
+static enum tally_err know_duplicate(struct intake *intake, bool *duplicate)
 {
     const struct ingest *request = intake->request;
 
     if (!intake->tally->settings.prevent_duplicate_requests ||
         !params_has(request->params, "timestamp"))
-        return false;
-    intake->hash = identity_request_hash(intake->tally->secret, request->query,
-                                         request->body);
-    return user_has_request(&intake->person.user, intake->hash);
+        return TALLY_OK;
+    enum tally_err err =
+        identity_request_hash(&intake->tally->request_key, request->arena,
+                              request->query, request->body, &intake->hash);
+    if (!err)
+        *duplicate = user_has_request(&intake->person.user, intake->hash);
+    return err;
 }
 
 static enum tally_err absorb(struct intake *intake)
@@ -238,7 +241,8 @@ int ingest_with_batch(struct tally *tally, const struct ingest *request,
 
     if (answer.message == success.message) {
         err = find_person(&intake);
-        duplicate = !err && is_duplicate(&intake);
+        if (!err)
+            err = know_duplicate(&intake, &duplicate);
         if (!err && !duplicate)
             err = decide(&intake);
         if (err)

@@ -72,6 +72,7 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
         err = load_kind(opened, KIND_MEMBER);
     if (!err)
         err = know_secret(opened);
+    hash_key_derive(&opened->request_key, opened->secret);
     if (err) {
         tally_close(opened);
         return err;
@@ -90,6 +91,7 @@ void tally_close(struct tally *tally)
     batch_finish(&tally->batch);
     arena_destroy(tally->arena);
     sodium_memzero(tally->secret, sizeof(tally->secret));
+    sodium_memzero(&tally->request_key, sizeof(tally->request_key));
     free(tally);
 }
 

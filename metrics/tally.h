@@ -23,6 +23,7 @@ struct tally {
     struct registry *registry;
     struct settings settings;
     uint8_t secret[IDENTITY_KEY_SIZE]; /* keys the hashes of client strings */
+    struct hash_key request_key;       /* made of it: for requests */
     struct batch batch;                /* of the request being decided */
     struct arena *arena;               /* of the bulk item being decided */
     struct key expired; /* where bulk_expire() goes on; empty: at the start */
