@@ -66,6 +66,7 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
     opened->registry = registry_create(opened->zones);
     opened->settings = settings_default;
     opened->arena = arena_create(ITEM_ARENA);
+    opened->namings = namings_create();
     batch_init(&opened->batch);
     enum tally_err err = load_kind(opened, KIND_APP);
     if (!err)
@@ -90,6 +91,7 @@ void tally_close(struct tally *tally)
     zones_destroy(tally->zones);
     batch_finish(&tally->batch);
     arena_destroy(tally->arena);
+    namings_destroy(tally->namings);
     sodium_memzero(tally->secret, sizeof(tally->secret));
     sodium_memzero(&tally->request_key, sizeof(tally->request_key));
     free(tally);

@@ -14,6 +14,7 @@
 #include "engine/key.h"
 #include "engine/zone.h"
 #include "metrics/identity.h"
+#include "metrics/naming.h"
 #include "metrics/registry.h"
 #include "metrics/settings.h"
 
@@ -24,9 +25,10 @@ struct tally {
     struct settings settings;
     uint8_t secret[IDENTITY_KEY_SIZE]; /* keys the hashes of client strings */
     struct hash_key request_key;       /* made of it: for requests */
-    struct batch batch;                /* of the request being decided */
-    struct arena *arena;               /* of the bulk item being decided */
-    struct key expired; /* where bulk_expire() goes on; empty: at the start */
+    struct namings *namings;
+    struct batch batch;  /* of the request being decided */
+    struct arena *arena; /* of the bulk item being decided */
+    struct key expired;  /* where bulk_expire() goes on; empty: at the start */
 };
 
 /* Loads apps, members and the secret (a new one at the first start). The

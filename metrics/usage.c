@@ -15,7 +15,8 @@ struct sighting {
     const struct metric *metric;
     struct text text;
     bool may_count;
-    uint32_t id;   /* 0: the set is full, the value has none */
+    struct user_value *last; /* the user's for this set; NULL: none yet */
+    uint32_t id;             /* 0: the set is full, the value has none */
     bool counts;   /* there is a new session and the value is admitted */
     bool is_known; /* the user had this value before */
     bool had_id;   /* and it was counted under this id */
@@ -48,8 +49,7 @@ static enum tally_err identify(struct usage *usage, struct sighting *sighting)
 static enum tally_err compare(struct usage *usage, struct sighting *sighting)
 {
     struct person *person = usage->person;
-    const struct user_value *last =
-        user_value(&person->user, sighting->metric->set);
+    const struct user_value *last = sighting->last;
 
     if (!last || last->value != 0) {
         sighting->is_known = last && last->value == sighting->id;
@@ -64,29 +64,17 @@ static enum tally_err compare(struct usage *usage, struct sighting *sighting)
     return err;
 }
 
-static enum tally_err remember(struct usage *usage,
-                               const struct sighting *sighting)
+/* What has no id is kept as text, and no longer than that. */
+static enum tally_err remember_text(struct usage *usage,
+                                    const struct sighting *sighting)
 {
     struct person *person = usage->person;
-    uint32_t set = sighting->metric->set;
-    const struct user_value *last = user_value(&person->user, set);
-    bool was_text = last && last->value == 0;
-
-    /* Not marked: the next session marks all values again. */
-    if (!sighting->is_known && !is_new_session(usage))
-        person->user.marked_day = 0;
-    if (!user_set_value(&person->user, set, sighting->id))
-        return TALLY_ERR_TOO_BIG;
-    if (sighting->id != 0 && !was_text)
-        return TALLY_OK;
-    if (sighting->id == 0 && was_text && sighting->is_known)
-        return TALLY_OK;
-
+    struct text text = {NULL, 0};
     enum tally_err err =
         person_load_profile(usage->tally, usage->arena, person);
     if (err)
         return err;
-    struct text text = {NULL, 0};
+
     if (sighting->id == 0) {
         text.at =
             arena_strndup(usage->arena, sighting->text.at, sighting->text.len);
@@ -95,16 +83,35 @@ static enum tally_err remember(struct usage *usage,
     if (sighting->id == 0 && !text.at)
         return TALLY_ERR_TOO_BIG;
     person->profile_changed = true;
-    return profile_set_text(&person->profile, set, text) ? TALLY_OK
-                                                         : TALLY_ERR_TOO_BIG;
+    return profile_set_text(&person->profile, sighting->metric->set, text)
+               ? TALLY_OK
+               : TALLY_ERR_TOO_BIG;
 }
 
-/* The bit of the set's value in user->unmarked; 0 when it has none. */
-static uint32_t bit_of(const struct user *user, uint32_t set)
+static enum tally_err remember(struct usage *usage, struct sighting *sighting)
 {
-    const struct user_value *value = user_value(user, set);
+    struct user *user = &usage->person->user;
+    bool was_text = sighting->last && sighting->last->value == 0;
 
-    return value ? UINT32_C(1) << (value - user->values) : 0;
+    /* Not marked: the next session marks all values again. */
+    if (!sighting->is_known && !is_new_session(usage))
+        user->marked_day = 0;
+    if (!sighting->last)
+        sighting->last = user_add_value(user, sighting->metric->set);
+    if (!sighting->last)
+        return TALLY_ERR_TOO_BIG;
+    sighting->last->value = sighting->id;
+    if (sighting->id != 0 && !was_text)
+        return TALLY_OK;
+    if (sighting->id == 0 && was_text && sighting->is_known)
+        return TALLY_OK;
+    return remember_text(usage, sighting);
+}
+
+/* The bit of the value in user->unmarked. */
+static uint32_t bit_of(const struct user *user, const struct user_value *value)
+{
+    return UINT32_C(1) << (value - user->values);
 }
 
 /* Has this value of the user been marked on the day already? */
@@ -114,7 +121,7 @@ static bool is_marked(const struct usage *usage,
     const struct user *user = &usage->person->user;
 
     return sighting->had_id && user->marked_day == usage->moment->day &&
-           (user->unmarked & bit_of(user, sighting->metric->set)) == 0;
+           (user->unmarked & bit_of(user, sighting->last)) == 0;
 }
 
 /* Spec C.5: a changed value of a returning user counts as unique at all
@@ -140,10 +147,13 @@ static uint8_t counts_of(const struct usage *usage,
 /* One value is seen; `may_count` is false when its rules keep it out of the
  * counters. */
 static enum tally_err see(struct usage *usage, const struct metric *metric,
-                          const struct value *value, bool may_count)
+                          struct text text, bool may_count)
 {
-    struct sighting sighting = {
-        .metric = metric, .text = value_text(value), .may_count = may_count};
+    struct user *user = &usage->person->user;
+    struct sighting sighting = {.metric = metric,
+                                .text = text,
+                                .may_count = may_count,
+                                .last = user_own_value(user, metric->set)};
     struct hit *hit = &usage->session->hit;
     enum tally_err err = identify(usage, &sighting);
 
@@ -156,46 +166,25 @@ static enum tally_err see(struct usage *usage, const struct metric *metric,
             metric->set, sighting.id, counts_of(usage, &sighting)};
     err = remember(usage, &sighting);
     if (!err && sighting.counts)
-        usage->marked |= bit_of(&usage->person->user, metric->set);
+        usage->marked |= bit_of(user, sighting.last);
     return err;
-}
-
-/* Sources fall back to the system as long as the user has none (B.7.3). */
-static bool source_of(const struct usage *usage, const struct params *metrics,
-                      struct value *value)
-{
-    if (value_of(metrics, "_store", value))
-        return true;
-    if (user_value(&usage->person->user, SET_SOURCES))
-        return false;
-    return value_source(params_text(metrics, "_os"), value);
-}
-
-static bool name_value(const struct usage *usage, const struct params *metrics,
-                       const struct metric *metric, struct value *value)
-{
-    if (metric->set == SET_SOURCES)
-        return source_of(usage, metrics, value);
-    if (metric->set == SET_BROWSER_VERSION &&
-        text_is(text_of(usage->app->type), "web"))
-        return value_web_browser(metrics, value);
-    return value_of(metrics, metric->key, value);
 }
 
 static enum tally_err record_metrics(struct usage *usage)
 {
     const struct param *param = params_find(usage->params, "metrics");
-    struct params metrics = {0};
-
-    if (!param ||
-        params_add_json(&metrics, usage->arena, param->value) != TALLY_OK)
-        return TALLY_OK;
+    bool is_web = text_is(text_of(usage->app->type), "web");
     enum tally_err err = TALLY_OK;
-    for (size_t i = 0; !err && i < metric_count; i++) {
-        const struct metric *metric = &metric_table[i];
-        struct value value;
-        if (metric->key && name_value(usage, &metrics, metric, &value))
-            err = see(usage, metric, &value, true);
+
+    if (!param)
+        return TALLY_OK;
+    const struct naming *naming =
+        namings_find(usage->tally->namings, usage->arena, param->value, is_web);
+    for (unsigned i = 0; !err && i < naming->count; i++) {
+        const struct named *named = &naming->values[i];
+        if (!named->is_fallback ||
+            !user_value(&usage->person->user, named->metric->set))
+            err = see(usage, named->metric, named->text, true);
     }
     return err;
 }
@@ -229,10 +218,11 @@ static enum tally_err record_place(struct usage *usage)
     bool counts_city = wants_city && text_equal(value_text(&country),
                                                 text_of(usage->app->country));
     enum tally_err err =
-        see(usage, metric_by_set(SET_COUNTRIES), &country, true);
+        see(usage, metric_by_set(SET_COUNTRIES), value_text(&country), true);
 
     return err ? err
-               : see(usage, metric_by_set(SET_CITIES), &city, counts_city);
+               : see(usage, metric_by_set(SET_CITIES), value_text(&city),
+                     counts_city);
 }
 
 static bool is_coordinates(struct text location)

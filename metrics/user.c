@@ -199,18 +199,31 @@ const struct user_value *user_value(const struct user *user, uint32_t set)
     return NULL;
 }
 
+struct user_value *user_own_value(struct user *user, uint32_t set)
+{
+    const struct user_value *value = user_value(user, set);
+
+    return value ? &user->values[value - user->values] : NULL;
+}
+
+struct user_value *user_add_value(struct user *user, uint32_t set)
+{
+    if (user->value_count == USER_VALUES_MAX)
+        return NULL;
+    struct user_value *added = &user->values[user->value_count++];
+    *added = (struct user_value){.set = set};
+    return added;
+}
+
 bool user_set_value(struct user *user, uint32_t set, uint32_t value)
 {
-    for (unsigned i = 0; i < user->value_count; i++) {
-        if (user->values[i].set == set) {
-            user->values[i].value = value;
-            return true;
-        }
-    }
-    if (user->value_count == USER_VALUES_MAX)
-        return false;
-    user->values[user->value_count++] = (struct user_value){set, value};
-    return true;
+    struct user_value *last = user_own_value(user, set);
+
+    if (!last)
+        last = user_add_value(user, set);
+    if (last)
+        last->value = value;
+    return last;
 }
 
 bool user_has_request(const struct user *user, uint64_t hash)

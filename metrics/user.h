@@ -69,7 +69,14 @@ enum tally_err user_read(struct text record, struct user *user);
 /* The last value of a set; NULL when the user has none. */
 const struct user_value *user_value(const struct user *user, uint32_t set);
 
-/* Sets it; false when USER_VALUES_MAX sets have one already. */
+/* The same, to be changed. */
+struct user_value *user_own_value(struct user *user, uint32_t set);
+
+/* Gives a set that has none a value, 0 at first; NULL when USER_VALUES_MAX
+ * sets have one already. */
+struct user_value *user_add_value(struct user *user, uint32_t set);
+
+/* Sets it; false when USER_VALUES_MAX other sets have one already. */
 bool user_set_value(struct user *user, uint32_t set, uint32_t value);
 
 /* Is the hash in the ring? / Puts it in front. */

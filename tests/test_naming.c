@@ -1,0 +1,166 @@
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "metrics/naming.h"
+
+enum { MANY = 20000 };
+
+static struct namings *namings;
+static struct arena *arena;
+
+static void setup(void)
+{
+    namings = namings_create();
+    arena = arena_create(1 << 20);
+}
+
+static void teardown(void)
+{
+    arena_destroy(arena);
+    namings_destroy(namings);
+}
+
+static const struct naming *find(struct text metrics, bool is_web)
+{
+    arena_reset(arena);
+    return namings_find(namings, arena, metrics, is_web);
+}
+
+/* The name of the set's value; empty when it has none. */
+static struct text name_of(const struct naming *naming, enum set set)
+{
+    for (unsigned i = 0; i < naming->count; i++) {
+        if (naming->values[i].metric->set == set)
+            return naming->values[i].text;
+    }
+    return (struct text){0};
+}
+
+static bool is_fallback(const struct naming *naming, enum set set)
+{
+    for (unsigned i = 0; i < naming->count; i++) {
+        if (naming->values[i].metric->set == set)
+            return naming->values[i].is_fallback;
+    }
+    return false;
+}
+
+START_TEST(values_are_named_the_first_time_and_again)
+{
+    for (int i = 0; i < 3; i++) {
+        const struct naming *naming =
+            find(TEXT("{\"_os\":\"Android\",\"_os_version\":\"14\","
+                      "\"_app_version\":\"2\",\"_device\":\"Pixel 8.1\"}"),
+                 false);
+        ck_assert_uint_eq(naming->count, 5);
+        ck_assert(text_is(name_of(naming, SET_OS), "Android"));
+        ck_assert(text_is(name_of(naming, SET_OS_VERSIONS), "a14"));
+        ck_assert(text_is(name_of(naming, SET_APP_VERSIONS), "2:0"));
+        ck_assert(text_is(name_of(naming, SET_DEVICES), "Pixel 8:1"));
+    }
+}
+END_TEST
+
+START_TEST(the_store_is_no_fallback_but_the_system_is)
+{
+    const struct naming *naming = find(TEXT("{\"_os\":\"iOS\"}"), false);
+
+    ck_assert(text_is(name_of(naming, SET_SOURCES), "iOS"));
+    ck_assert(is_fallback(naming, SET_SOURCES));
+    naming = find(TEXT("{\"_os\":\"iOS\",\"_store\":\"shop\"}"), false);
+    ck_assert(text_is(name_of(naming, SET_SOURCES), "shop"));
+    ck_assert(!is_fallback(naming, SET_SOURCES));
+    ck_assert(!is_fallback(naming, SET_OS));
+}
+END_TEST
+
+START_TEST(an_app_for_the_web_names_its_browsers_in_its_own_way)
+{
+    struct text metrics =
+        TEXT("{\"_browser\":\"Firefox\",\"_browser_version\":\"128\"}");
+
+    for (int i = 0; i < 2; i++) {
+        ck_assert(
+            text_is(name_of(find(metrics, false), SET_BROWSER_VERSION), "128"));
+        ck_assert(text_is(name_of(find(metrics, true), SET_BROWSER_VERSION),
+                          "[firefox]_128"));
+    }
+}
+END_TEST
+
+START_TEST(what_is_no_object_names_nothing)
+{
+    ck_assert_uint_eq(find(TEXT(""), false)->count, 0);
+    ck_assert_uint_eq(find(TEXT("[]"), false)->count, 0);
+    ck_assert_uint_eq(find(TEXT("{\"_os\":\"iOS\""), false)->count, 0);
+    ck_assert_uint_eq(find(TEXT("{\"_os\":\"iOS\"} x"), false)->count, 0);
+}
+END_TEST
+
+START_TEST(many_texts_keep_their_own_names)
+{
+    for (int i = 0; i < 2 * MANY; i++) {
+        char metrics[64];
+        char device[32];
+        snprintf(device, sizeof(device), "Model %d", i % MANY);
+        snprintf(metrics, sizeof(metrics), "{\"_device\":\"%s\"}", device);
+        const struct naming *naming = find(text_of(metrics), false);
+        ck_assert_uint_eq(naming->count, 1);
+        ck_assert(text_is(naming->values[0].text, device));
+    }
+}
+END_TEST
+
+START_TEST(long_texts_are_named_too)
+{
+    enum { PADDING = 100000 };
+    char *metrics = malloc(PADDING + 64);
+    int len = sprintf(metrics, "{\"_os\":\"iOS\",\"x\":\"%0*d\"}", PADDING, 0);
+
+    for (int i = 0; i < 2; i++) {
+        const struct naming *naming =
+            find((struct text){metrics, (size_t)len}, false);
+        ck_assert(text_is(name_of(naming, SET_OS), "iOS"));
+    }
+    free(metrics);
+}
+END_TEST
+
+START_TEST(what_had_no_room_is_not_taken_for_no_names)
+{
+    struct text metrics = TEXT("{\"_os\":\"iOS\"}");
+    struct arena *small = arena_create(16);
+
+    ck_assert_uint_eq(namings_find(namings, small, metrics, false)->count, 0);
+    ck_assert(text_is(name_of(find(metrics, false), SET_OS), "iOS"));
+    arena_destroy(small);
+}
+END_TEST
+
+static Suite *naming_suite(void)
+{
+    Suite *suite = suite_create("naming");
+    TCase *tcase = tcase_create("naming");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, values_are_named_the_first_time_and_again);
+    tcase_add_test(tcase, the_store_is_no_fallback_but_the_system_is);
+    tcase_add_test(tcase, an_app_for_the_web_names_its_browsers_in_its_own_way);
+    tcase_add_test(tcase, what_is_no_object_names_nothing);
+    tcase_add_test(tcase, many_texts_keep_their_own_names);
+    tcase_add_test(tcase, long_texts_are_named_too);
+    tcase_add_test(tcase, what_had_no_room_is_not_taken_for_no_names);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(naming_suite());
+
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
