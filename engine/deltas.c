@@ -251,7 +251,7 @@ const struct delta **deltas_all(const struct deltas *deltas, size_t *count)
 
     for (uint32_t i = 0; i < deltas->days.room; i++) {
         const struct deltas_day *day =
-            at_or_null(deltas, deltas->days.slots[i]);
+            at_or_null(deltas, deltas->days.slots[i].place);
         if (!day)
             continue;
         const struct delta *delta = deltas_first(deltas, day);

@@ -11,24 +11,24 @@ static uint32_t hash_at(const char *base, uint32_t place)
     return *(const uint32_t *)(const void *)(base + place);
 }
 
-static void insert(struct index *index, const char *base, uint32_t place)
+static void insert(struct index *index, struct index_slot slot)
 {
-    uint32_t i = hash_at(base, place) & (index->room - 1);
+    uint32_t i = slot.hash & (index->room - 1);
 
-    while (index->slots[i] != 0)
+    while (index->slots[i].place != 0)
         i = (i + 1) & (index->room - 1);
-    index->slots[i] = place;
+    index->slots[i] = slot;
 }
 
-static void grow(struct index *index, const char *base)
+static void grow(struct index *index)
 {
     struct index old = *index;
 
     index->room = old.room ? old.room * 2 : FIRST_ROOM;
     index->slots = memory_alloc(index->room * sizeof(*index->slots));
     for (uint32_t i = 0; i < old.room; i++) {
-        if (old.slots[i] != 0)
-            insert(index, base, old.slots[i]);
+        if (old.slots[i].place != 0)
+            insert(index, old.slots[i]);
     }
     free(old.slots);
 }
@@ -36,8 +36,8 @@ static void grow(struct index *index, const char *base)
 void index_add(struct index *index, const char *base, uint32_t place)
 {
     if (index->count + 1 > index->room / 4 * 3)
-        grow(index, base);
-    insert(index, base, place);
+        grow(index);
+    insert(index, (struct index_slot){place, hash_at(base, place)});
     index->count++;
 }
 
@@ -46,9 +46,9 @@ void index_move(struct index *index, const char *base, uint32_t from,
 {
     uint32_t i = hash_at(base, from) & (index->room - 1);
 
-    while (index->slots[i] != from)
+    while (index->slots[i].place != from)
         i = (i + 1) & (index->room - 1);
-    index->slots[i] = to;
+    index->slots[i].place = to;
 }
 
 void index_clear(struct index *index)

@@ -1,9 +1,9 @@
 /*
  * index.h - a hash index from keys to places in a region.
  *
- * Open addressing over u32 places; 0 is no place. The owner compares keys;
- * the index only remembers hashes through the entries, which start with
- * their hash (u32).
+ * Open addressing; 0 is no place. The owner compares keys, of entries whose
+ * hash fits: the index keeps the hashes beside the places, so that looking for
+ * what is not there touches no entry. Entries start with their hash (u32).
  */
 #ifndef ENGINE_INDEX_H
 #define ENGINE_INDEX_H
@@ -12,8 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct index_slot {
+    uint32_t place;
+    uint32_t hash;
+};
+
 struct index {
-    uint32_t *slots;
+    struct index_slot *slots;
     uint32_t room; /* a power of two, or 0 */
     uint32_t count;
 };
@@ -38,12 +43,11 @@ static inline uint32_t index_find(const struct index *index, const char *base,
         return 0;
     for (uint32_t i = hash & (index->room - 1);;
          i = (i + 1) & (index->room - 1)) {
-        uint32_t place = index->slots[i];
-        if (place == 0)
+        const struct index_slot *slot = &index->slots[i];
+        if (slot->place == 0)
             return 0;
-        const void *entry = base + place;
-        if (*(const uint32_t *)entry == hash && same(entry, key))
-            return place;
+        if (slot->hash == hash && same(base + slot->place, key))
+            return slot->place;
     }
 }
 

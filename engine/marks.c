@@ -130,8 +130,8 @@ const struct marks_day **marks_all(const struct marks *marks, size_t *count)
     size_t found = 0;
 
     for (uint32_t i = 0; i < days->room; i++) {
-        if (days->slots[i])
-            list[found++] = at(marks, days->slots[i]);
+        if (days->slots[i].place)
+            list[found++] = at(marks, days->slots[i].place);
     }
     *count = found;
     return list;
