@@ -85,12 +85,12 @@ size_t column_sort(struct marks_pair *marks, size_t count)
     return kept;
 }
 
-/* How many marks from the start have the first one's value. */
-static size_t same_value(const struct marks_pair *marks, size_t count)
+/* How many marks from the start, `most` at most, have the first one's value. */
+static size_t same_value(const struct marks_pair *marks, size_t most)
 {
     size_t run = 1;
 
-    while (run < count && marks[run].value == marks[0].value)
+    while (run < most && marks[run].value == marks[0].value)
         run++;
     return run;
 }
@@ -106,10 +106,9 @@ size_t column_write(const struct marks_pair *marks, size_t count,
         size_t left = (size_t)(pack.end - pack.at);
         if (left < 3 * VAR_MAX)
             break;
-        size_t run = same_value(marks + done, count - done);
         size_t room = (left - 2 * VAR_MAX) / VAR_MAX;
-        if (run > room)
-            run = room;
+        size_t most = room < count - done ? room : count - done;
+        size_t run = same_value(marks + done, most);
         pack_var(&pack, marks[done].value - value);
         pack_var(&pack, run);
         value = marks[done].value;
