@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
+#include "engine/memory.h"
 #include "engine/pack.h"
+#include "engine/radix.h"
 
 enum { VAR_MAX = 5 };
 
@@ -63,25 +65,21 @@ struct text chunk_write(const struct chunk *chunk,
     return (struct text){(char *)bytes, (size_t)(pack.at - bytes)};
 }
 
-static int compare_marks(const void *a, const void *b)
-{
-    const struct marks_pair *x = a;
-    const struct marks_pair *y = b;
-
-    if (x->value != y->value)
-        return x->value < y->value ? -1 : 1;
-    return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
-}
-
 size_t column_sort(struct marks_pair *marks, size_t count)
 {
+    struct radix_item *items = memory_alloc((count + 1) * sizeof(*items));
     size_t kept = 0;
 
-    qsort(marks, count, sizeof(*marks), compare_marks);
+    for (size_t i = 0; i < count; i++)
+        items[i].key = (uint64_t)marks[i].value << 32 | marks[i].ordinal;
+    radix_sort(items, count);
     for (size_t i = 0; i < count; i++) {
-        if (kept == 0 || compare_marks(&marks[kept - 1], &marks[i]) != 0)
-            marks[kept++] = marks[i];
+        if (i == 0 || items[i].key != items[i - 1].key)
+            marks[kept++] =
+                (struct marks_pair){.value = (uint32_t)(items[i].key >> 32),
+                                    .ordinal = (uint32_t)items[i].key};
     }
+    free(items);
     return kept;
 }
 

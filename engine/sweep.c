@@ -8,6 +8,7 @@
 #include "engine/memory.h"
 #include "engine/merge.h"
 #include "engine/pack.h"
+#include "engine/radix.h"
 
 enum { RECORDS = 200 };
 
@@ -167,8 +168,34 @@ static enum tally_err sweep_counters(struct sweep *sweep, enum table table)
 
 static int compare_puts(const void *a, const void *b)
 {
-    return text_compare(overlay_key(*(const struct overlay_put *const *)a),
-                        overlay_key(*(const struct overlay_put *const *)b));
+    const struct radix_item *x = a;
+    const struct radix_item *y = b;
+
+    return text_compare(overlay_key(x->value), overlay_key(y->value));
+}
+
+/* The first bytes of a key as a number that sorts as they do. */
+static uint64_t prefix_of(struct text key)
+{
+    uint64_t prefix = 0;
+
+    for (size_t i = 0; i < sizeof(prefix); i++)
+        prefix = prefix << 8 | (i < key.len ? (unsigned char)key.at[i] : 0);
+    return prefix;
+}
+
+/* Sorts by key: most keys differ in their first bytes already. */
+static void sort_puts(struct radix_item *puts, size_t count)
+{
+    radix_sort(puts, count);
+    for (size_t i = 0; i < count;) {
+        size_t end = i + 1;
+        while (end < count && puts[end].key == puts[i].key)
+            end++;
+        if (end - i > 1)
+            qsort(puts + i, end - i, sizeof(*puts), compare_puts);
+        i = end;
+    }
 }
 
 /* Keys start with their app's number, documents' do not. */
@@ -180,11 +207,11 @@ static bool is_garbage(const struct sweep *sweep, const struct overlay_put *put)
            overlay_has_dropped(sweep->options.overlay, unpack_u32(&unpack));
 }
 
-static const struct overlay_put **sorted_puts(const struct sweep *sweep,
-                                              enum table table, size_t *count)
+static struct radix_item *sorted_puts(const struct sweep *sweep,
+                                      enum table table, size_t *count)
 {
     const struct overlay *overlay = sweep->options.overlay;
-    const struct overlay_put **puts = NULL;
+    struct radix_item *puts = NULL;
     size_t room = 0;
     size_t found = 0;
 
@@ -193,10 +220,9 @@ static const struct overlay_put **sorted_puts(const struct sweep *sweep,
         if (is_garbage(sweep, put))
             continue;
         puts = memory_one_more(puts, found, &room, sizeof(*puts));
-        puts[found++] = put;
+        puts[found++] = (struct radix_item){prefix_of(overlay_key(put)), put};
     }
-    if (found > 1)
-        qsort(puts, found, sizeof(*puts), compare_puts);
+    sort_puts(puts, found);
     *count = found;
     return puts;
 }
@@ -219,13 +245,13 @@ static enum tally_err sweep_put(struct sweep *sweep,
 static enum tally_err sweep_puts(struct sweep *sweep, enum table table)
 {
     size_t count;
-    const struct overlay_put **puts = sorted_puts(sweep, table, &count);
+    struct radix_item *puts = sorted_puts(sweep, table, &count);
     enum tally_err err = TALLY_OK;
 
     for (size_t i = 0; !err && i < count; i++) {
         if (!sweep_has_passed(&sweep->meta, sweep->options.to, table,
-                              overlay_key(puts[i])))
-            err = sweep_put(sweep, puts[i]);
+                              overlay_key(puts[i].value)))
+            err = sweep_put(sweep, puts[i].value);
     }
     free(puts);
     return err;
