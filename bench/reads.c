@@ -1,16 +1,26 @@
 /*
- * reads.c - how long do reads take of an app with a month of history?
+ * reads.c - how long do reads take of an app with a year of history?
  *
  *   reads DIR
  *
- * Fills DIR (which must not exist) with 30 days, each with 100 000 sessions of
- * 1 000 000 users and a metric of 1000 values, and times, from the base:
- * the time object of the metric (its days level), exact users of the whole
- * app, exact users of every value. Prints one JSON object.
+ * Fills DIR (which must not exist) with April 2026, 100 000 sessions a day of
+ * 1 000 000 users and a metric of 1000 values, and eleven months of 1000
+ * sessions a day before it, and times, from the base:
+ *
+ *   object   time object of the metric, days of that month
+ *   days30   the same for the period 30days: of the month before as well
+ *   year     the same for the period month: of all twelve months
+ *   users    time object of the users as a whole, days and hours of that month
+ *   whole    exact users of the month
+ *   values   exact users of every value of the metric in the month
+ *
+ * Prints one JSON object: of each the median of some rounds, the quickest and
+ * the slowest, bytes, MB/s.
  */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "engine/dictionary.h"
@@ -25,12 +35,15 @@ enum {
     APP = 1,
     DAYS = 30,
     SESSIONS = 100000, /* a day */
+    SPARSE_DAYS = 335, /* before them */
+    SPARSE_SESSIONS = 1000,
+    SPARSE_DAYS_A_CHECKPOINT = 67,
     USERS = 1000000,
     VALUES = 1000,
     CHANGED_PERCENT = 5, /* of sessions not with the user's usual value */
     SESSIONS_A_BATCH = 100,
-    FIRST_DAY = 20500,
-    ROUNDS = 9,
+    FIRST_DAY = 20544, /* 2026-04-01 */
+    ROUNDS = 15,
     WAIT_MS = 600000,
     ANSWER_MAX = 64 << 20,
 };
@@ -39,7 +52,7 @@ struct bench {
     struct engine *engine;
     struct batch batch;
     struct zones *zones;
-    struct period period;
+    struct zone *zone;
     uint64_t random;
 };
 
@@ -100,18 +113,24 @@ static void add_session(struct bench *bench, int day)
     effect_hit(&bench->batch, &hit);
 }
 
+static void add_day(struct bench *bench, int day, int sessions)
+{
+    for (int i = 0; i < sessions; i += SESSIONS_A_BATCH) {
+        for (int k = 0; k < SESSIONS_A_BATCH; k++)
+            add_session(bench, day);
+        must(engine_apply(bench->engine, &bench->batch, NULL), "filling");
+        batch_clear(&bench->batch);
+        engine_turn(bench->engine);
+    }
+}
+
 static void fill(struct bench *bench)
 {
     name_values(bench);
-    for (int day = 0; day < DAYS; day++) {
-        for (int i = 0; i < SESSIONS; i += SESSIONS_A_BATCH) {
-            for (int k = 0; k < SESSIONS_A_BATCH; k++)
-                add_session(bench, day);
-            must(engine_apply(bench->engine, &bench->batch, NULL), "filling");
-            batch_clear(&bench->batch);
-            engine_turn(bench->engine);
-        }
-        must(engine_checkpoint_wait(bench->engine, WAIT_MS), "checkpoint");
+    for (int day = -SPARSE_DAYS; day < DAYS; day++) {
+        add_day(bench, day, day < 0 ? SPARSE_SESSIONS : SESSIONS);
+        if (day >= 0 || day % SPARSE_DAYS_A_CHECKPOINT == 0)
+            must(engine_checkpoint_wait(bench->engine, WAIT_MS), "checkpoint");
     }
 }
 
@@ -123,12 +142,16 @@ static struct reader *open_reader(struct bench *bench)
     return reader;
 }
 
-static size_t read_object(struct bench *bench)
+/* What a read gives: bytes of JSON, or users. */
+static size_t write_object(struct bench *bench, const char *collection,
+                           const char *text)
 {
+    int64_t now = (int64_t)(FIRST_DAY + DAYS - 1) * 86400 + 3600;
+    struct period period = period_parse(text_of(text), bench->zone, now);
     struct timeobject object = {.app = APP,
-                                .collection = "devices",
+                                .collection = collection,
                                 .mode = TIMEOBJECT_PERIOD,
-                                .period = &bench->period};
+                                .period = &period};
     struct reader *reader = open_reader(bench);
     struct buffer out;
     struct json json;
@@ -141,6 +164,26 @@ static size_t read_object(struct bench *bench)
     buffer_finish(&out);
     reader_close(reader);
     return len;
+}
+
+static size_t read_object(struct bench *bench)
+{
+    return write_object(bench, "devices", "hour");
+}
+
+static size_t read_days30(struct bench *bench)
+{
+    return write_object(bench, "devices", "30days");
+}
+
+static size_t read_year(struct bench *bench)
+{
+    return write_object(bench, "devices", "month");
+}
+
+static size_t read_users(struct bench *bench)
+{
+    return write_object(bench, "users", "hour");
 }
 
 static size_t read_whole(struct bench *bench)
@@ -177,42 +220,52 @@ static int compare_times(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The median of some rounds, and what a round gives. */
-static double median_ms(struct bench *bench, size_t (*read)(struct bench *),
-                        size_t *result)
-{
-    double times[ROUNDS];
+static const struct {
+    const char *name;
+    size_t (*read)(struct bench *bench);
+    const char *result;
+} reads[] = {
+    {"object", read_object, "object_bytes"},
+    {"days30", read_days30, "days30_bytes"},
+    {"year", read_year, "year_bytes"},
+    {"users", read_users, "users_bytes"},
+    {"whole", read_whole, "whole_users"},
+    {"values", read_values, "first_value_users"},
+};
 
-    for (int i = 0; i < ROUNDS; i++) {
+static void report_read(struct bench *bench, size_t i)
+{
+    const char *name = reads[i].name;
+    double times[ROUNDS];
+    size_t result = 0;
+
+    for (int round = 0; round < ROUNDS; round++) {
         double start = now_ms();
-        *result = read(bench);
-        times[i] = now_ms() - start;
+        result = reads[i].read(bench);
+        times[round] = now_ms() - start;
     }
     qsort(times, ROUNDS, sizeof(times[0]), compare_times);
-    return times[ROUNDS / 2];
+    double median = times[ROUNDS / 2];
+    printf("%s\"%s_ms\":%.3f,\"%s_min_ms\":%.3f,\"%s_max_ms\":%.3f,"
+           "\"%s\":%zu",
+           i ? "," : "", name, median, name, times[0], name, times[ROUNDS - 1],
+           reads[i].result, result);
+    if (strstr(reads[i].result, "_bytes"))
+        printf(",\"%s_mb_per_s\":%.0f", name, (double)result / 1e3 / median);
 }
 
 static void report(struct bench *bench)
 {
-    size_t bytes;
-    size_t users;
-    size_t value_users;
-    double object_ms = median_ms(bench, read_object, &bytes);
-    double whole_ms = median_ms(bench, read_whole, &users);
-    double values_ms = median_ms(bench, read_values, &value_users);
-
-    printf("{\"object_ms\":%.3f,\"object_bytes\":%zu,"
-           "\"object_mb_per_s\":%.0f,\"whole_ms\":%.3f,\"whole_users\":%zu,"
-           "\"values_ms\":%.1f,\"first_value_users\":%zu}\n",
-           object_ms, bytes, (double)bytes / 1e3 / object_ms, whole_ms, users,
-           values_ms, value_users);
+    putchar('{');
+    for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]); i++)
+        report_read(bench, i);
+    puts("}");
 }
 
 int main(int argc, char **argv)
 {
     struct engine_options options = {.dir = argc == 2 ? argv[1] : NULL};
     struct bench bench = {.random = 1};
-    struct zone *zone;
     char reason[256];
 
     if (argc != 2) {
@@ -221,9 +274,7 @@ int main(int argc, char **argv)
     }
     must(engine_open(&options, &bench.engine, reason), reason);
     bench.zones = zones_create();
-    must(zone_open(bench.zones, "UTC", &zone), "zone");
-    bench.period = period_parse(TEXT("hour"), zone,
-                                (int64_t)(FIRST_DAY + DAYS - 1) * 86400 + 3600);
+    must(zone_open(bench.zones, "UTC", &bench.zone), "zone");
     batch_init(&bench.batch);
     fill(&bench);
     report(&bench);
