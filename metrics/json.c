@@ -261,6 +261,22 @@ void json_raw(struct json *json, struct text value)
     buffer_add_text(json->out, value);
 }
 
+char *json_begin_raw(struct json *json, size_t room)
+{
+    if (!buffer_reserve(json->out, room + 1))
+        return NULL;
+    char *at = json->out->at + json->out->len;
+    if (json->wants_comma)
+        *at++ = ',';
+    json->wants_comma = true;
+    return at;
+}
+
+void json_end_raw(struct json *json, const char *end)
+{
+    json->out->len = (size_t)(end - json->out->at);
+}
+
 void json_member_text(struct json *json, const char *key, struct text value)
 {
     json_key_string(json, key);

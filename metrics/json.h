@@ -56,6 +56,12 @@ void json_null(struct json *json);
 /* A value that is JSON text already; nothing in it is escaped. */
 void json_raw(struct json *json, struct text value);
 
+/* The same put together in place: where at most `room` bytes may be written,
+ * NULL when that passes the buffer's maximum. They end where json_end_raw()
+ * says, and nothing else is written until then. */
+char *json_begin_raw(struct json *json, size_t room);
+void json_end_raw(struct json *json, const char *end);
+
 /* Key and value in one call. */
 void json_member_text(struct json *json, const char *key, struct text value);
 void json_member_string(struct json *json, const char *key, const char *value);

@@ -136,43 +136,56 @@ void ledger_add(struct ledger *ledger, enum ledger_level level,
     list->last = member;
 }
 
+static unsigned count_digits(uint64_t number)
+{
+    unsigned count = 1;
+
+    for (; number >= 1000; number /= 1000)
+        count += 3;
+    return count + (number >= 10) + (number >= 100);
+}
+
+/* From the end: nothing is moved. */
+static char *put_digits(char *at, uint64_t number)
+{
+    char *end = at + count_digits(number);
+
+    for (char *digit = end; digit > at; number /= 10)
+        *--digit = (char)('0' + number % 10);
+    return end;
+}
+
 /* Writes "t":3, and returns where it ends; nothing unless positive. */
 static char *put_count(char *at, char name, int64_t count)
 {
-    char digits[COUNT_MAX];
-    size_t first = sizeof(digits);
-
     if (count <= 0)
         return at;
-    for (; count > 0; count /= 10)
-        digits[--first] = (char)('0' + count % 10);
-    *at++ = '"';
-    *at++ = name;
-    *at++ = '"';
-    *at++ = ':';
-    memcpy(at, digits + first, sizeof(digits) - first);
-    at += sizeof(digits) - first;
+    memcpy(at, (char[]){'"', name, '"', ':'}, 4);
+    at = put_digits(at + 4, (uint64_t)count);
     *at++ = ',';
     return at;
 }
 
-/* The most frequent thing in a long answer: a row is put together in place
- * and handed to the writer as a whole. */
+/* The most frequent thing in a long answer, so put together where it is to
+ * stand. */
 static void write_member(const struct ledger_member *member,
                          const struct ledger_counts *counts, struct nest *nest)
 {
-    char row[KEY_MAX + 1 + 3 * COUNT_MAX];
-    char *begin = row + member->key.len + 1;
-
-    char *end = put_count(begin, 't', counts->t);
-    end = put_count(end, 'n', counts->n);
-    end = put_count(end, 'u', counts->u);
-    if (end == begin)
+    if (counts->t <= 0 && counts->n <= 0 && counts->u <= 0)
         return;
-    memcpy(row, member->key.at, member->key.len);
-    begin[-1] = '{';
-    end[-1] = '}';
-    json_raw(nest_open(nest), (struct text){row, (size_t)(end - row)});
+    struct json *json = nest_open(nest);
+    char *at = json_begin_raw(json, member->key.len + 1 + 3 * COUNT_MAX);
+    if (!at)
+        return;
+
+    memcpy(at, member->key.at, member->key.len);
+    at += member->key.len;
+    *at++ = '{';
+    at = put_count(at, 't', counts->t);
+    at = put_count(at, 'n', counts->n);
+    at = put_count(at, 'u', counts->u);
+    at[-1] = '}';
+    json_end_raw(json, at);
 }
 
 void ledger_write(struct ledger *ledger, enum ledger_level level,
