@@ -272,3 +272,27 @@ enum tally_err inventory_marks(struct engine *engine, uint32_t app,
     overlaid_marks(parts.frozen, app, set, day, fn, user);
     return stored_marks(engine, app, set, day, fn, user);
 }
+
+static bool add_record(void *user, struct text key, struct text value)
+{
+    struct inventory_extent *extent = user;
+
+    extent->records++;
+    extent->key_bytes += key.len;
+    extent->value_bytes += value.len;
+    return true;
+}
+
+enum tally_err inventory_extent(struct engine *engine, enum table table,
+                                struct inventory_extent *extent)
+{
+    struct inventory_extent sum = {0};
+    enum tally_err err =
+        engine_stored(engine, table, (struct text){0}, add_record, &sum);
+    if (err)
+        return err;
+
+    sum.page_bytes = store_table_size(engine_parts(engine).txn, table);
+    *extent = sum;
+    return TALLY_OK;
+}

@@ -36,4 +36,17 @@ enum tally_err inventory_marks(struct engine *engine, uint32_t app,
                                uint32_t set, int32_t day, inventory_mark_fn fn,
                                void *user);
 
+/* What the last checkpoint has left of a table. */
+struct inventory_extent {
+    uint64_t records;
+    uint64_t key_bytes;
+    uint64_t value_bytes;
+    uint64_t page_bytes; /* of the pages that hold them, and lead to them */
+};
+
+/* Walks over the whole table. TALLY_ERR_IO, TALLY_ERR_CORRUPT. */
+TALLY_MUST_CHECK
+enum tally_err inventory_extent(struct engine *engine, enum table table,
+                                struct inventory_extent *extent);
+
 #endif

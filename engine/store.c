@@ -187,6 +187,16 @@ uint64_t store_size(const struct store *store)
     return (info.me_last_pgno + 1) * (uint64_t)stat.ms_psize;
 }
 
+uint64_t store_table_size(struct store_txn *txn, enum table table)
+{
+    MDB_stat stat;
+
+    mdb_stat(txn->txn, txn->store->tables[table], &stat);
+    return (stat.ms_branch_pages + stat.ms_leaf_pages +
+            stat.ms_overflow_pages) *
+           (uint64_t)stat.ms_psize;
+}
+
 void store_check_readers(struct store *store)
 {
     int dead;

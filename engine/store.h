@@ -46,6 +46,9 @@ void store_close(struct store *store);
 /* Bytes the base occupies on disk. */
 uint64_t store_size(const struct store *store);
 
+/* Bytes of the pages a table has, without free ones. */
+uint64_t store_table_size(struct store_txn *txn, enum table table);
+
 /* Ends the reads of processes that died. */
 void store_check_readers(struct store *store);
 

@@ -6,6 +6,7 @@
 #include "engine/dictionary.h"
 #include "engine/documents.h"
 #include "engine/engine.h"
+#include "engine/inventory.h"
 #include "engine/key.h"
 #include "engine/reader.h"
 #include "engine/series.h"
@@ -500,6 +501,24 @@ START_TEST(a_backup_is_a_directory_of_its_own)
 }
 END_TEST
 
+START_TEST(a_table_has_the_extent_of_its_last_checkpoint)
+{
+    struct inventory_extent extent;
+
+    put(1, "short");
+    put(2, "longer");
+    ck_assert_int_eq(inventory_extent(engine, TABLE_USERS, &extent), TALLY_OK);
+    ck_assert_uint_eq(extent.records, 0);
+    ck_assert_uint_eq(extent.page_bytes, 0);
+    checkpoint();
+    ck_assert_int_eq(inventory_extent(engine, TABLE_USERS, &extent), TALLY_OK);
+    ck_assert_uint_eq(extent.records, 2);
+    ck_assert_uint_eq(extent.key_bytes, 2 * 8);
+    ck_assert_uint_eq(extent.value_bytes, 5 + 6);
+    ck_assert_uint_eq(extent.page_bytes, 4096);
+}
+END_TEST
+
 static Suite *engine_suite(void)
 {
     Suite *suite = suite_create("engine");
@@ -522,6 +541,7 @@ static Suite *engine_suite(void)
     tcase_add_test(tcase, a_directory_in_use_is_refused);
     tcase_add_test(tcase, the_latest_users_come_first_and_survive);
     tcase_add_test(tcase, a_backup_is_a_directory_of_its_own);
+    tcase_add_test(tcase, a_table_has_the_extent_of_its_last_checkpoint);
     suite_add_tcase(suite, tcase);
     return suite;
 }
