@@ -402,7 +402,9 @@ START_TEST(an_engine_starts_with_two_generations_on_a_full_disk)
     open_engine();
     fill_disk();
     uint32_t count = put_until_refused();
-    ck_assert_uint_gt(count, 200);
+    /* One holds no more: its 20 MB, of which a put asks for 8 at first. How
+     * many the second one gets depends on when a third slot is made. */
+    ck_assert_uint_gt(count, 120);
     engine_close(engine);
     open_engine();
     check_big(count);
