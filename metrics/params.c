@@ -3,7 +3,7 @@
 #include "engine/utf8.h"
 #include "metrics/scan.h"
 
-enum { FIRST_ROOM = 16 };
+enum { FIRST_ROOM = 32 }; /* an SDK sends about twenty */
 
 static enum tally_err make_room(struct params *params, struct arena *arena)
 {

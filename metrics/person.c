@@ -4,8 +4,6 @@
 #include "engine/key.h"
 #include "engine/pack.h"
 
-enum { PROFILE_MAX = 64 * 1024 };
-
 static enum tally_err read_ordinal(struct tally *tally, uint32_t app,
                                    const uint8_t *hash, uint32_t *ordinal)
 {
@@ -89,16 +87,14 @@ static enum tally_err put_profile(struct tally *tally,
                                   const struct person *person)
 {
     struct key key = key_user(person->app, person->ordinal);
-    struct buffer record;
+    struct buffer *record = &tally->record;
 
-    buffer_init(&record, PROFILE_MAX);
-    profile_write(&person->profile, &record);
-    bool whole = buffer_is_whole(&record);
-    if (whole)
-        effect_put(&tally->batch, TABLE_COLD, key_text(&key),
-                   buffer_text(&record));
-    buffer_finish(&record);
-    return whole ? TALLY_OK : TALLY_ERR_TOO_BIG;
+    buffer_clear(record);
+    profile_write(&person->profile, record);
+    if (!buffer_is_whole(record))
+        return TALLY_ERR_TOO_BIG;
+    effect_put(&tally->batch, TABLE_COLD, key_text(&key), buffer_text(record));
+    return TALLY_OK;
 }
 
 enum tally_err person_store(struct tally *tally, struct person *person)

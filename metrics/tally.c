@@ -7,7 +7,7 @@
 #include "engine/memory.h"
 #include "metrics/kind.h"
 
-enum { ITEM_ARENA = 4 << 20 };
+enum { ITEM_ARENA = 4 << 20, RECORD_MAX = 64 * 1024 };
 
 struct load {
     struct tally *tally;
@@ -67,6 +67,7 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
     opened->settings = settings_default;
     opened->arena = arena_create(ITEM_ARENA);
     opened->namings = namings_create();
+    buffer_init(&opened->record, RECORD_MAX);
     batch_init(&opened->batch);
     enum tally_err err = load_kind(opened, KIND_APP);
     if (!err)
@@ -92,6 +93,7 @@ void tally_close(struct tally *tally)
     batch_finish(&tally->batch);
     arena_destroy(tally->arena);
     namings_destroy(tally->namings);
+    buffer_finish(&tally->record);
     sodium_memzero(tally->secret, sizeof(tally->secret));
     sodium_memzero(&tally->request_key, sizeof(tally->request_key));
     free(tally);

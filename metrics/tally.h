@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "engine/arena.h"
+#include "engine/buffer.h"
 #include "engine/effect.h"
 #include "engine/engine.h"
 #include "engine/error.h"
@@ -26,9 +27,10 @@ struct tally {
     uint8_t secret[IDENTITY_KEY_SIZE]; /* keys the hashes of client strings */
     struct hash_key request_key;       /* made of it: for requests */
     struct namings *namings;
-    struct batch batch;  /* of the request being decided */
-    struct arena *arena; /* of the bulk item being decided */
-    struct key expired;  /* where bulk_expire() goes on; empty: at the start */
+    struct buffer record; /* room for the cold record of a user */
+    struct batch batch;   /* of the request being decided */
+    struct arena *arena;  /* of the bulk item being decided */
+    struct key expired;   /* where bulk_expire() goes on; empty: at the start */
 };
 
 /* Loads apps, members and the secret (a new one at the first start). The
