@@ -47,13 +47,16 @@ static inline void link_join(struct link *link, struct link *ring)
     ring->previous = link;
 }
 
-/* Moves all members of `ring` to `to`, which is alone. */
+/* Moves all members of `ring` behind those of `to`, in their order. */
 static inline void link_move_all(struct link *ring, struct link *to)
 {
     if (link_is_alone(ring))
         return;
-    link_join(to, ring);
-    link_remove(ring);
+    ring->next->previous = to->previous;
+    ring->previous->next = to;
+    to->previous->next = ring->next;
+    to->previous = ring->previous;
+    link_init(ring);
 }
 
 #endif
