@@ -52,20 +52,22 @@ void listener_close(struct listener *listener)
     uv_close(&listener->uv.handle, listener_on_closed);
 }
 
-static int bind_tcp(struct listener *listener, const char *host, int port)
+static int read_address(const char *host, int port,
+                        struct sockaddr_storage *address)
 {
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-    const struct sockaddr *address = (struct sockaddr *)&v4;
-
     if (port < 0 || port > 65535)
         return UV_EINVAL;
-    if (uv_ip4_addr(host, port, &v4) != 0) {
-        if (uv_ip6_addr(host, port, &v6) != 0)
-            return UV_EINVAL;
-        address = (struct sockaddr *)&v6;
-    }
-    int rc = uv_tcp_bind(&listener->uv.tcp, address, 0);
+    if (uv_ip4_addr(host, port, (struct sockaddr_in *)address) == 0)
+        return 0;
+    return uv_ip6_addr(host, port, (struct sockaddr_in6 *)address);
+}
+
+static int listen_tcp(struct listener *listener,
+                      const struct sockaddr_storage *address)
+{
+    int rc =
+        uv_tcp_bind(&listener->uv.tcp, (const struct sockaddr *)address, 0);
+
     return rc ? rc
               : uv_listen(&listener->uv.stream, BACKLOG, listener_on_client);
 }
@@ -73,9 +75,67 @@ static int bind_tcp(struct listener *listener, const char *host, int port)
 enum tally_err listener_open(struct listener *listener, uv_loop_t *loop,
                              const char *host, int port)
 {
+    struct sockaddr_storage address = {0};
+
     uv_tcp_init(loop, &listener->uv.tcp);
     listener->uv.handle.data = listener;
-    return from_uv(bind_tcp(listener, host, port));
+    int rc = read_address(host, port, &address);
+    return from_uv(rc ? rc : listen_tcp(listener, &address));
+}
+
+/* A socket with one of these options set, or libuv's code. */
+static int open_socket(int family, int option)
+{
+    int on = 1;
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd < 0)
+        return uv_translate_sys_error(errno);
+    if (setsockopt(fd, SOL_SOCKET, option, &on, sizeof(on)) == 0)
+        return fd;
+    int rc = uv_translate_sys_error(errno);
+    close(fd);
+    return rc;
+}
+
+/* Two processes of one user could share a port without knowing it. */
+static int find_free(const struct sockaddr_storage *address)
+{
+    int fd = open_socket(address->ss_family, SO_REUSEADDR);
+    int rc = 0;
+
+    if (fd < 0)
+        return fd;
+    if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) != 0)
+        rc = uv_translate_sys_error(errno);
+    close(fd);
+    return rc;
+}
+
+static int share(struct listener *listener,
+                 const struct sockaddr_storage *address)
+{
+    int fd = open_socket(address->ss_family, SO_REUSEPORT);
+
+    if (fd < 0)
+        return fd;
+    int rc = uv_tcp_open(&listener->uv.tcp, fd);
+    if (rc)
+        close(fd);
+    return rc ? rc : listen_tcp(listener, address);
+}
+
+enum tally_err listener_open_shared(struct listener *listener, uv_loop_t *loop,
+                                    const char *host, int port, bool is_first)
+{
+    struct sockaddr_storage address = {0};
+
+    uv_tcp_init(loop, &listener->uv.tcp);
+    listener->uv.handle.data = listener;
+    int rc = read_address(host, port, &address);
+    if (!rc && is_first)
+        rc = find_free(&address);
+    return from_uv(rc ? rc : share(listener, &address));
 }
 
 int listener_port(const struct listener *listener)

@@ -34,6 +34,12 @@ TALLY_MUST_CHECK
 enum tally_err listener_open(struct listener *listener, uv_loop_t *loop,
                              const char *host, int port);
 
+/* The same on a port that several listeners share: the system spreads clients
+ * over them. The first one finds the port free of others. */
+TALLY_MUST_CHECK
+enum tally_err listener_open_shared(struct listener *listener, uv_loop_t *loop,
+                                    const char *host, int port, bool is_first);
+
 /* The port it is bound to. */
 int listener_port(const struct listener *listener);
 

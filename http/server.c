@@ -136,17 +136,36 @@ static struct listener *add_listener(struct server *server)
     return listener;
 }
 
-enum tally_err server_listen(struct server *server, const char *host, int port,
-                             int *bound_port)
+/* Takes `err`, of an attempt to open it. */
+static enum tally_err finish_listening(struct listener *listener,
+                                       enum tally_err err, int *bound_port)
 {
-    struct listener *listener = add_listener(server);
-    enum tally_err err = listener_open(listener, server->pool.loop, host, port);
-
     if (err)
         listener_close(listener);
     else
         *bound_port = listener_port(listener);
     return err;
+}
+
+enum tally_err server_listen(struct server *server, const char *host, int port,
+                             int *bound_port)
+{
+    struct listener *listener = add_listener(server);
+
+    return finish_listening(
+        listener, listener_open(listener, server->pool.loop, host, port),
+        bound_port);
+}
+
+enum tally_err server_listen_shared(struct server *server, const char *host,
+                                    int port, bool is_first, int *bound_port)
+{
+    struct listener *listener = add_listener(server);
+
+    return finish_listening(
+        listener,
+        listener_open_shared(listener, server->pool.loop, host, port, is_first),
+        bound_port);
 }
 
 enum tally_err server_listen_local(struct server *server, const char *path)

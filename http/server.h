@@ -10,6 +10,7 @@
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
@@ -54,6 +55,12 @@ struct server *server_create(uv_loop_t *loop,
 TALLY_MUST_CHECK
 enum tally_err server_listen(struct server *server, const char *host, int port,
                              int *bound_port);
+
+/* The same on a port that several servers share: the system spreads clients
+ * over them. The first one finds the port free of others. */
+TALLY_MUST_CHECK
+enum tally_err server_listen_shared(struct server *server, const char *host,
+                                    int port, bool is_first, int *bound_port);
 
 /* Listens on a Unix socket; its exchanges are `is_local`. */
 TALLY_MUST_CHECK
