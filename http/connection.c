@@ -159,10 +159,14 @@ static void set_deadline(struct connection *connection, unsigned served)
 static void connection_on_read(uv_stream_t *stream, ssize_t len,
                                const uv_buf_t *room);
 
+/* What comes while an exchange is parked is kept: that is cheaper than to stop
+ * and start again. But a draining connection must end. */
 static void set_reading(struct connection *connection)
 {
-    bool wants = connection->phase == CONNECTION_LINGERING ||
-                 (may_go_on(connection) && connection->stash.len == 0);
+    bool keeps = connection->is_parked && !connection->pool->is_draining;
+    bool wants =
+        connection->phase == CONNECTION_LINGERING ||
+        ((may_go_on(connection) || keeps) && connection->stash.len == 0);
 
     if (wants == connection->is_reading || connection->has_ended)
         return;
@@ -237,6 +241,7 @@ static size_t consume(struct connection *connection, struct text bytes)
     size_t used = 0;
 
     connection->is_busy = true;
+    connection->unread = bytes.len;
     while (used < bytes.len && may_go_on(connection)) {
         struct text rest = {bytes.at + used, bytes.len - used};
         used += request_feed(&connection->request, rest);

@@ -1,7 +1,7 @@
 #include "http/exchange.h"
 
 #include "http/connection.h"
-#include "http/response.h"
+#include "http/relay.h"
 
 static struct connection *connection_of(struct exchange *exchange)
 {
@@ -47,12 +47,14 @@ static void end_exchange(struct connection *connection)
     buffer_trim(&connection->out, POOL_KEPT_ROOM);
     buffer_trim(&connection->fields, POOL_KEPT_ROOM);
     buffer_trim(&connection->plain, POOL_KEPT_ROOM);
+    connection->exchange.back = NULL;
     connection->has_exchange = false;
 }
 
-static void put_answer(struct connection *connection, struct response *response,
-                       uint64_t lsn)
+static void put_answer(struct connection *connection)
 {
+    struct response *response = &connection->exchange.response;
+
     if (!buffer_is_whole(&connection->out)) {
         buffer_clear(&connection->out);
         response_write_result(&connection->out, "Answer too large");
@@ -62,17 +64,16 @@ static void put_answer(struct connection *connection, struct response *response,
     }
     response->body = buffer_text(&connection->out);
     response->fields = buffer_text(&connection->fields);
-    connection_answer(connection, response, lsn);
+    connection_answer(connection, response, connection->exchange.lsn);
 }
 
-static void answer_now(struct exchange *exchange, struct response *response,
-                       uint64_t lsn)
+void exchange_deliver(struct exchange *exchange)
 {
     struct connection *connection = connection_of(exchange);
     bool was_parked = connection->is_parked;
 
     if (!connection->is_closing)
-        put_answer(connection, response, lsn);
+        put_answer(connection);
     end_exchange(connection);
     connection->is_parked = false;
     if (connection->has_left)
@@ -81,22 +82,31 @@ static void answer_now(struct exchange *exchange, struct response *response,
         connection_advance(connection);
 }
 
+static void answer(struct exchange *exchange, uint64_t lsn)
+{
+    exchange->lsn = lsn;
+    if (exchange->back)
+        relay_add(exchange->back, &exchange->link);
+    else
+        exchange_deliver(exchange);
+}
+
 void exchange_answer(struct exchange *exchange, int status, uint64_t lsn)
 {
-    struct response response = {.status = status};
     struct text callback = params_text(&exchange->params, "callback");
 
+    exchange->response = (struct response){.status = status};
     if (response_is_callback(callback))
-        response.callback = callback;
-    answer_now(exchange, &response, lsn);
+        exchange->response.callback = callback;
+    answer(exchange, lsn);
 }
 
 void exchange_answer_as(struct exchange *exchange, int status,
                         const char *content_type, uint64_t lsn)
 {
-    struct response response = {.status = status, .content_type = content_type};
-
-    answer_now(exchange, &response, lsn);
+    exchange->response =
+        (struct response){.status = status, .content_type = content_type};
+    answer(exchange, lsn);
 }
 
 void exchange_answer_message(struct exchange *exchange, int status,

@@ -1,10 +1,11 @@
 /*
  * exchange.h - one request and its answer.
  *
- * The server fills in the request and calls the handler on the loop thread.
- * The handler answers exactly once, at once or later (after work on another
- * thread), by exchange_answer(). Until then the connection reads no further
- * request. Everything the request borrows lives until the answer is given.
+ * The server fills in the request and calls the handler. The handler answers
+ * exactly once, at once or later (after work on another thread), by
+ * exchange_answer() on the thread that it was called on. Until then the
+ * connection takes up no further request. Everything the request borrows lives
+ * until the answer is given.
  *
  * An answer carries the log sequence number it depends on; it leaves the
  * process when the server has been told that this number is durable.
@@ -18,7 +19,11 @@
 #include "engine/arena.h"
 #include "engine/buffer.h"
 #include "engine/text.h"
+#include "http/link.h"
+#include "http/response.h"
 #include "metrics/params.h"
+
+struct relay;
 
 enum exchange_method {
     EXCHANGE_GET,
@@ -43,6 +48,11 @@ struct exchange {
     int64_t now;              /* server clock at the request's end, in ms */
     char address[48];         /* client address, proxies' headers honoured */
     bool is_local;            /* came through the control socket */
+    /* The way of a request that is handled on another thread, and back. */
+    struct link link;
+    struct relay *back; /* takes it when it is answered; NULL: this thread's */
+    struct response response;
+    uint64_t lsn;
 };
 
 /* A header of the request by its lower-case name; empty when absent. */
@@ -66,5 +76,9 @@ void exchange_answer_as(struct exchange *exchange, int status,
  * Retry-After. */
 void exchange_answer_message(struct exchange *exchange, int status,
                              const char *message, uint64_t lsn);
+
+/* Gives the answer, which came back through exchange->back, to the connection;
+ * on its thread. The exchange is gone afterwards. */
+void exchange_deliver(struct exchange *exchange);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * server.h - an HTTP/1.1 server on libuv and llhttp.
  *
- * One loop thread. Keep-alive and pipelining; answers leave in the order of
+ * One loop thread, which calls the handler; several servers may share a port
+ * (crew.h). Keep-alive and pipelining; answers leave in the order of
  * their requests. Every size and every wait has a bound. Requests that could
  * be understood in two ways (folded headers, HTTP/0.9, no or two Host
  * headers, Transfer-Encoding on HTTP/1.0 and all that llhttp's strict mode
@@ -37,7 +38,8 @@ struct server_limits {
 /* The limits of the README. */
 extern const struct server_limits server_default_limits;
 
-/* Called on the loop thread for every well-formed request. */
+/* Called on the server's loop, or a crew's owner's, for every well-formed
+ * request. */
 typedef void (*server_handle_fn)(struct exchange *exchange, void *user);
 
 /* Called when the last connection of a drained server is closed. */

@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "http/crew.h"
 #include "metrics/json.h"
 
 enum { PATIENCE_MS = 5000, MOMENT_MS = 60, PARKED_MAX = 8 };
@@ -21,15 +22,18 @@ static struct {
     uv_mutex_t lock;
     uv_async_t async;
     struct server *server;
+    struct crew *crew; /* NULL: the server has all clients */
     int port;
     char socket[64];
     struct exchange *parked[PARKED_MAX];
     unsigned parked_count;
+    unsigned owed; /* releases that came before their exchange */
     /* orders, under the lock */
     uint64_t durable;
     unsigned releases;
     bool wants_drain;
     unsigned patience_ms;
+    unsigned undrained;
     bool is_drained;
     bool wants_stop;
 } rig;
@@ -67,12 +71,15 @@ static void answer_lsn(struct exchange *exchange)
 
 static void answer_big(struct exchange *exchange)
 {
+    static const char part[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
     char size[24];
     struct text n = params_text(&exchange->params, "n");
 
     snprintf(size, sizeof(size), "%.*s", (int)n.len, n.at);
-    for (long i = strtol(size, NULL, 10); i > 0; i--)
-        buffer_add_byte(exchange->out, 'x');
+    for (size_t left = strtoul(size, NULL, 10), len; left > 0; left -= len) {
+        len = left < sizeof(part) - 1 ? left : sizeof(part) - 1;
+        buffer_add(exchange->out, part, len);
+    }
     exchange_answer(exchange, 200, 0);
 }
 
@@ -89,10 +96,26 @@ static void answer_busy(struct exchange *exchange)
     exchange_answer_message(exchange, 503, "Busy <\"now\">", 0);
 }
 
+static void release_parked(void)
+{
+    struct exchange *exchange;
+
+    while (rig.owed > 0 && rig.parked_count > 0) {
+        exchange = rig.parked[0];
+        rig.owed--;
+        rig.parked_count--;
+        memmove(rig.parked, rig.parked + 1,
+                rig.parked_count * sizeof(rig.parked[0]));
+        buffer_add_string(exchange->out, "\"later\"");
+        exchange_answer(exchange, 200, 0);
+    }
+}
+
 static void park(struct exchange *exchange)
 {
     ck_assert_uint_lt(rig.parked_count, PARKED_MAX);
     rig.parked[rig.parked_count++] = exchange;
+    release_parked();
 }
 
 static void rig_on_request(struct exchange *exchange, void *user)
@@ -122,20 +145,16 @@ static void rig_on_drained(void *user)
 {
     (void)user;
     uv_mutex_lock(&rig.lock);
-    rig.is_drained = true;
+    rig.is_drained = --rig.undrained == 0;
     uv_mutex_unlock(&rig.lock);
 }
 
-static void release_oldest(void)
+static void drain(void)
 {
-    struct exchange *exchange = rig.parked[0];
-
-    ck_assert_uint_gt(rig.parked_count, 0);
-    rig.parked_count--;
-    memmove(rig.parked, rig.parked + 1,
-            rig.parked_count * sizeof(rig.parked[0]));
-    buffer_add_string(exchange->out, "\"later\"");
-    exchange_answer(exchange, 200, 0);
+    rig.undrained = rig.crew ? 2 : 1;
+    server_drain(rig.server, rig.patience_ms, rig_on_drained);
+    if (rig.crew)
+        crew_drain(rig.crew, rig.patience_ms, rig_on_drained);
 }
 
 static void rig_on_order(uv_async_t *async)
@@ -150,11 +169,14 @@ static void rig_on_order(uv_async_t *async)
     uv_mutex_unlock(&rig.lock);
 
     server_set_durable(rig.server, durable);
-    for (; releases > 0; releases--)
-        release_oldest();
+    if (rig.crew)
+        crew_set_durable(rig.crew, durable);
+    rig.owed += releases;
+    release_parked();
     if (wants_drain)
-        server_drain(rig.server, rig.patience_ms, rig_on_drained);
+        drain();
     if (wants_stop) {
+        crew_destroy(rig.crew);
         server_destroy(rig.server);
         uv_close((uv_handle_t *)async, NULL);
     }
@@ -166,6 +188,17 @@ static void run(void *unused)
     uv_run(&rig.loop, UV_RUN_DEFAULT);
 }
 
+static enum tally_err start_listening(const struct server_limits *limits)
+{
+    const char *threads = getenv("RIG_THREADS");
+
+    if (!threads)
+        return server_listen(rig.server, "127.0.0.1", 0, &rig.port);
+    rig.crew = crew_create(&rig.loop, (unsigned)strtoul(threads, NULL, 10),
+                           limits, rig_on_request, &rig);
+    return crew_listen(rig.crew, "127.0.0.1", 0, &rig.port);
+}
+
 void rig_start(const struct server_limits *limits)
 {
     memset(&rig, 0, sizeof(rig));
@@ -173,8 +206,7 @@ void rig_start(const struct server_limits *limits)
     uv_mutex_init(&rig.lock);
     uv_async_init(&rig.loop, &rig.async, rig_on_order);
     rig.server = server_create(&rig.loop, limits, rig_on_request, &rig);
-    ck_assert_int_eq(server_listen(rig.server, "127.0.0.1", 0, &rig.port),
-                     TALLY_OK);
+    ck_assert_int_eq(start_listening(limits), TALLY_OK);
     ck_assert_int_gt(rig.port, 0);
     snprintf(rig.socket, sizeof(rig.socket), "/tmp/http_rig.%d", (int)getpid());
     ck_assert_int_eq(server_listen_local(rig.server, rig.socket), TALLY_OK);

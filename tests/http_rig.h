@@ -8,6 +8,9 @@
  *   /big            answers n bytes
  *   /text           answers as text/plain, with a field added
  *   /busy           answers 503
+ * With RIG_THREADS=N in the environment N threads serve, and the handler is
+ * called on the loop that owns them.
+ *
  * All of it fails the test when something does not come within seconds.
  */
 #ifndef TESTS_HTTP_RIG_H
@@ -40,7 +43,7 @@ void rig_stop(void);
 
 void rig_set_durable(uint64_t lsn);
 
-/* Answers the oldest exchange that /later has parked. */
+/* Answers the oldest exchange that /later has parked, or else the next. */
 void rig_release(void);
 
 /* Begins to drain; rig_is_drained() tells whether that is over. */

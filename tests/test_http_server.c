@@ -66,6 +66,43 @@ START_TEST(pipelined_answers_come_in_order)
 }
 END_TEST
 
+START_TEST(every_client_gets_its_answers_in_order)
+{
+    enum { CLIENTS = 40, REQUESTS = 100 };
+    char text[128];
+    int fds[CLIENTS];
+
+    for (int i = 0; i < CLIENTS; i++)
+        fds[i] = rig_connect();
+    for (int at = 0; at < REQUESTS; at++) {
+        snprintf(text, sizeof(text), GET("/echo?a=%d"), at);
+        for (int i = 0; i < CLIENTS; i++)
+            rig_send_string(fds[i], text);
+    }
+    for (int at = 0; at < REQUESTS; at++) {
+        snprintf(text, sizeof(text), "\"a\":\"%d\"", at);
+        for (int i = 0; i < CLIENTS; i++) {
+            ck_assert(rig_read(fds[i], &reply));
+            ck_assert(has_member(text));
+        }
+    }
+    for (int i = 0; i < CLIENTS; i++)
+        close(fds[i]);
+}
+END_TEST
+
+START_TEST(clients_that_leave_do_no_harm)
+{
+    for (int i = 0; i < 300; i++) {
+        int other = rig_connect();
+        rig_send_string(other, GET("/echo") GET("/lsn?n=9") GET("/echo"));
+        close(other);
+        rig_ask(fd, GET("/echo"), &reply);
+        ck_assert_int_eq(reply.status, 200);
+    }
+}
+END_TEST
+
 START_TEST(a_parked_request_does_not_hold_up_other_connections)
 {
     int other = rig_connect();
@@ -384,6 +421,8 @@ static void add_use(TCase *tcase)
 {
     tcase_add_test(tcase, a_connection_serves_many_requests);
     tcase_add_test(tcase, pipelined_answers_come_in_order);
+    tcase_add_test(tcase, every_client_gets_its_answers_in_order);
+    tcase_add_test(tcase, clients_that_leave_do_no_harm);
     tcase_add_test(tcase, a_parked_request_does_not_hold_up_other_connections);
     tcase_add_test(tcase, answers_wait_for_the_number_they_depend_on);
     tcase_add_test(tcase, answers_that_are_durable_already_leave_at_once);
