@@ -90,7 +90,7 @@ static void write_variable(const struct config_key *key,
 {
     snprintf(name, VARIABLE_SIZE, "TALLYD_%s", key->name);
     for (char *at = name; *at; at++) {
-        if (*at == '.')
+        if (*at == '.' || *at == '-')
             *at = '_';
         else if (*at >= 'a' && *at <= 'z')
             *at = (char)(*at - 'a' + 'A');

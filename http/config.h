@@ -55,6 +55,7 @@ struct config {
     char listen[CONFIG_TEXT_MAX]; /* HOST:PORT */
     char file[CONFIG_TEXT_MAX];   /* of --config; empty: none */
     char log_level[16];           /* error, warning, info, debug */
+    unsigned io_threads;          /* 0: crew_size() */
     struct config_store store;
     struct server_limits http;
     struct settings api;                    /* re-read on SIGHUP */

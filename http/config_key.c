@@ -42,6 +42,10 @@ const struct config_key config_keys[CONFIG_KEYS] = {
      "directory of the data, made when it does not exist", false},
     {"listen", CONFIG_KIND_ADDRESS, FIELD(listen), 0, 0, "127.0.0.1:3001",
      "where to serve; port 0 takes a free one", false},
+    {"io-threads", CONFIG_KIND_COUNT, FIELD(io_threads), 1, 64, "0",
+     "threads that read and write; 0: 1 below 4 cores, else half of them, "
+     "at most 8",
+     false},
     {"log.level", CONFIG_KIND_LEVEL, FIELD(log_level), 0, 0, "info",
      "error, warning, info or debug", true},
 

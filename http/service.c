@@ -72,7 +72,17 @@ static void service_on_drained(void *user)
 {
     struct service *service = user;
 
-    close_handles(service);
+    if (--service->undrained == 0)
+        close_handles(service);
+}
+
+static void drain(struct service *service)
+{
+    service->draining = true;
+    service->undrained = service->crew ? 2 : 1;
+    server_drain(service->server, DRAIN_MS, service_on_drained);
+    if (service->crew)
+        crew_drain(service->crew, DRAIN_MS, service_on_drained);
 }
 
 /* Nothing is acknowledged any more: end at once, the log has what was. */
@@ -86,13 +96,21 @@ static void fail(struct service *service)
     uv_stop(service->loop);
 }
 
+static void release(struct service *service, uint64_t lsn)
+{
+    if (service->server)
+        server_set_durable(service->server, lsn);
+    if (service->crew)
+        crew_set_durable(service->crew, lsn);
+}
+
 static void turn(struct service *service)
 {
     engine_turn(service->engine);
     if (engine_failed(service->engine))
         fail(service);
-    else if (service->server)
-        server_set_durable(service->server, engine_durable(service->engine));
+    else
+        release(service, engine_durable(service->engine));
 }
 
 static void service_on_turn(uv_check_t *check)
@@ -144,8 +162,7 @@ static void service_on_signal(uv_signal_t *signal, int number)
     if (number == SIGHUP) {
         reload(service);
     } else if (!service->draining) {
-        service->draining = true;
-        server_drain(service->server, DRAIN_MS, service_on_drained);
+        drain(service);
     }
 }
 
@@ -235,7 +252,9 @@ static enum tally_err listen_all(struct service *service)
     int port;
     enum tally_err err = config_address(config, host, &port);
 
-    if (!err)
+    if (!err && service->crew)
+        err = crew_listen(service->crew, host, port, &port);
+    else if (!err)
         err = server_listen(service->server, host, port, &port);
     if (err) {
         journal_error("cannot listen", "reason", tally_err_text(err));
@@ -255,6 +274,20 @@ static enum tally_err listen_all(struct service *service)
     return TALLY_OK;
 }
 
+static void create_servers(struct service *service)
+{
+    const struct server_limits *limits = &service->config->http;
+    unsigned threads = service->config->io_threads;
+
+    if (threads == 0)
+        threads = crew_size(uv_available_parallelism());
+    service->server =
+        server_create(service->loop, limits, service_on_request, service);
+    if (threads > 1)
+        service->crew = crew_create(service->loop, threads, limits,
+                                    service_on_request, service);
+}
+
 enum tally_err service_open(struct service *service, struct config *config,
                             const char *admin_key)
 {
@@ -268,8 +301,7 @@ enum tally_err service_open(struct service *service, struct config *config,
     if (err)
         return err;
 
-    service->server = server_create(service->loop, &config->http,
-                                    service_on_request, service);
+    create_servers(service);
     start_handles(service);
     return listen_all(service);
 }
@@ -280,7 +312,9 @@ bool service_run(struct service *service)
     if (service->failed)
         return false;
     /* Not when drained: what was under way on other threads used it still. */
+    crew_destroy(service->crew);
     server_destroy(service->server);
+    service->crew = NULL;
     service->server = NULL;
     uv_run(service->loop, UV_RUN_DEFAULT);
     return true;

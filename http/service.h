@@ -1,5 +1,6 @@
 /*
- * service.h - the running tallyd: server, engine and rules on one loop.
+ * service.h - the running tallyd: engine and rules on one loop, the owner of
+ * all that is stored, and servers on it or on threads of their own.
  *
  * After each turn of the loop the engine gets what was applied, and answers
  * leave as far as the log is durable.
@@ -12,6 +13,7 @@
 
 #include "engine/engine.h"
 #include "http/config.h"
+#include "http/crew.h"
 #include "http/exchange.h"
 #include "http/server.h"
 #include "metrics/tally.h"
@@ -22,12 +24,14 @@ struct service {
     struct engine *engine;
     struct tally *tally;
     struct server *server;
+    struct crew *crew; /* NULL: the server alone has all clients */
     uv_check_t turn;
     uv_async_t durable;
     uv_timer_t tick;
     uv_signal_t signals[3];
     unsigned reads;     /* under way on other threads */
     unsigned passwords; /* being hashed on other threads */
+    unsigned undrained; /* the server and the crew, while draining */
     bool draining;
     bool is_copied; /* a backup is under way */
     bool failed;

@@ -95,6 +95,9 @@ static const struct {
     {"http.pipeline", "", TALLY_ERR_INVALID, "whole number"},
     {"http.pipeline", "18446744073709551648", TALLY_ERR_INVALID, "number"},
     {"http.pipeline", "4294967328", TALLY_ERR_RANGE, "must be from 1 to"},
+    {"io-threads", "0", TALLY_OK, "0"},
+    {"io-threads", "64", TALLY_OK, "64"},
+    {"io-threads", "65", TALLY_ERR_RANGE, "0 or from 1 to 64"},
     {"api.metric_limit", "0", TALLY_OK, "0"},
     {"api.metric_limit", "12", TALLY_OK, "12"},
     {"api.metric_limit", "1.5", TALLY_ERR_INVALID, "whole number, not \"1.5\""},
@@ -135,7 +138,10 @@ START_TEST(flags_win_over_environment_over_file)
 {
     char *environment[] = {"TALLYD_API_METRIC_LIMIT=2",
                            "TALLYD_API_SESSION_COOLDOWN=20",
-                           "TALLYD_PORT=tcp://10.0.0.1:80", "TALLYD=x", NULL};
+                           "TALLYD_IO_THREADS=3",
+                           "TALLYD_PORT=tcp://10.0.0.1:80",
+                           "TALLYD=x",
+                           NULL};
 
     write_file("api.metric_limit = 3\napi.session_cooldown = 30\n"
                "api.session_duration_limit = 300\n");
@@ -143,6 +149,7 @@ START_TEST(flags_win_over_environment_over_file)
     ck_assert_int_eq(config_complete(&config, environment, reason), TALLY_OK);
     ck_assert_uint_eq(config.api.metric_limit, 1);
     ck_assert_uint_eq(config.api.session_cooldown, 20);
+    ck_assert_uint_eq(config.io_threads, 3);
     ck_assert_uint_eq(config.api.session_duration_limit, 300);
 }
 END_TEST

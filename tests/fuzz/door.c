@@ -56,6 +56,7 @@ static void open_door(void)
              base ? base : "/tmp");
     TARGET_REQUIRE(mkdtemp(config.data));
     snprintf(config.listen, sizeof(config.listen), "127.0.0.1:0");
+    config.io_threads = 1;
     config.store.overlay = 16 << 20;
     config.store.slot_bytes = 1 << 20;
     config.http.header_ms = config.http.body_ms = 1000;
