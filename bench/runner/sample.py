@@ -1,0 +1,26 @@
+"""sample.py - the values that the repetitions gave, and what they say."""
+
+
+def median(values):
+    """The middle value, or the mean of the two middle ones."""
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    if len(ordered) % 2:
+        return ordered[half]
+    return (ordered[half - 1] + ordered[half]) / 2
+
+
+def text(value):
+    """A number with three digits that matter."""
+    if isinstance(value, str):
+        return value
+    if abs(value) >= 100:
+        return f"{value:.0f}"
+    return f"{value:.3g}"
+
+
+def spread(values):
+    """The least and the greatest; nothing when there is one value."""
+    if len(values) < 2:
+        return ""
+    return f"{text(min(values))} - {text(max(values))}"

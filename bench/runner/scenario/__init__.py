@@ -1,0 +1,1 @@
+"""The scenarios: each has a run(bench) and says in its first line what for."""
