@@ -33,8 +33,12 @@ class Plan(NamedTuple):
     is_full: bool = False
 
 
-QUICK = Plan(seconds=3, repetitions=1, users=100000, few_users=None,
-             checkpoint_seconds=10, fill_seconds=10)
+# Of the scenarios that have another one.
+PLANS = {
+    "quick": Plan(seconds=3, repetitions=1, users=100000, few_users=None,
+                  checkpoint_seconds=10, fill_seconds=10),
+    "overload": Plan(seconds=60, connections=1024),
+}
 
 
 class Bench:

@@ -8,7 +8,7 @@ import sys
 import time
 
 from runner import machine
-from runner.bench import QUICK, Bench, Plan
+from runner.bench import PLANS, Bench, Plan
 from runner.failure import Failure
 from runner.report import Report
 
@@ -51,7 +51,7 @@ def _parser():
 
 
 def _plan(options):
-    plan = QUICK if options.name == "quick" else Plan()
+    plan = PLANS.get(options.name, Plan())
     given = {field: getattr(options, field)
              for field in ("seconds", "repetitions", "users", "connections")
              if getattr(options, field)}

@@ -18,14 +18,6 @@ FLAGS = ("--store.overlay", "2g", "--store.slots", "24",
 DEPTH = 16
 
 
-def _sessions(bench, server, users):
-    bench.load(server, "written", devices=users, depth=DEPTH, warmup=0,
-               requests=bench.plan.sessions)
-    seconds = server.wait_for_checkpoint()
-    os.sync()
-    return seconds
-
-
 def own_bytes(total, others):
     """What is left; None when the others write too much to tell."""
     if others > OTHERS_AT_MOST * total:
@@ -33,29 +25,53 @@ def own_bytes(total, others):
     return total - others
 
 
-def measure(bench, data, key, users):
-    """Adds the bytes of one session to a row."""
+def _sessions(bench, server, flags):
+    bench.load(server, "written", depth=DEPTH, warmup=0,
+               requests=bench.plan.sessions, **flags)
+    seconds = server.wait_for_checkpoint()
+    os.sync()
+    return seconds
+
+
+def _counted(bench, server, disk, flags):
+    idle = disk.background(IDLE_SECONDS)
+    before, since = disk.written(), time.monotonic()
+    seconds = _sessions(bench, server, flags)
+    total = disk.written() - before
+    others = idle * (time.monotonic() - since)
+    own = own_bytes(total, others)
+    sessions = bench.plan.sessions
+    figures = {"sessions": sessions, "bytes": total, "idle_bytes": others,
+               "idle_bytes_a_second": idle, "checkpoint_seconds": seconds,
+               "gross": total / sessions,
+               "a_session": None if own is None else own / sessions}
+    bench.report.keep("written", flags=flags, **figures)
+    return figures
+
+
+def count(bench, data, **flags):
+    """Bytes `a_session`, None when they cannot be told, and how long the
+    checkpoint took; None for a disk that the kernel does not count."""
     disk = Disk(data)
     if not disk.is_counted():
-        bench.report.leave_out(key, "the kernel does not count this disk")
-        return
+        return None
     bench.clean(data)
     age = ("--store.checkpoint_s", str(bench.plan.checkpoint_seconds))
     with bench.tallyd(data, *FLAGS, *age) as server:
         bench.say("filling the log's files once")
-        _sessions(bench, server, users)
+        _sessions(bench, server, flags)
         bench.say("counting what is written")
-        idle = disk.background(IDLE_SECONDS)
-        before, since = disk.written(), time.monotonic()
-        seconds = _sessions(bench, server, users)
-        total = disk.written() - before
-        others = idle * (time.monotonic() - since)
+        figures = _counted(bench, server, disk, flags)
         server.stop()
-    own, sessions = own_bytes(total, others), bench.plan.sessions
-    if own is None:
+    return figures
+
+
+def measure(bench, data, key, users):
+    """Adds the bytes of one session to a row."""
+    figures = count(bench, data, devices=users)
+    if figures is None:
+        bench.report.leave_out(key, "the kernel does not count this disk")
+    elif figures["a_session"] is None:
         bench.report.leave_out(key, "others write as much")
     else:
-        bench.report.add(key, own / sessions)
-    bench.report.keep(key, users=users, sessions=sessions, bytes=total,
-                      idle_bytes_a_second=idle, idle_bytes=others,
-                      gross=total / sessions, checkpoint_seconds=seconds)
+        bench.report.add(key, figures["a_session"])

@@ -1,0 +1,85 @@
+"""overload.py - three and five times what it can take, for a minute: it must
+do its best work, refuse the rest, and be itself again at once."""
+
+from runner import tallyd
+from runner.sample import median
+from runner.target import Target
+from runner.watch import Watch
+
+FACTORS = (3, 5)
+DEPTH = 16
+PEAK_SECONDS = 10
+CALM_SECONDS = 2
+CALM = 0.5  # of what it can take
+BUSY = 503
+
+TARGETS = tuple(
+    target for factor in FACTORS for target in (
+        Target(f"offered_{factor}", f"offered at {factor} x", "%", ">="),
+        Target(f"goodput_{factor}", f"goodput at {factor} x, of the peak",
+               "%", ">=", 90),
+        Target(f"refused_{factor}", f"503 at {factor} x, of answers", "%",
+               "<="),
+        Target(f"silent_{factor}", f"503 without Retry-After at {factor} x",
+               "", "<=", 0),
+        Target(f"memory_{factor}", f"memory at {factor} x, late to early",
+               "x", "<=", 1.1),
+        Target(f"calm_{factor}", "p99 a second later, to before", "x", "<=",
+               2),
+    )) + (Target("broken", "broken rules that tallyd check finds", "", "<=",
+                 0),)
+
+
+def _load(bench, server, what, **flags):
+    return bench.load(server, what, depth=DEPTH, devices=bench.plan.users,
+                      **flags)
+
+
+def _calm(bench, server, rate):
+    return _load(bench, server, "calm", rate=int(CALM * rate), warmup=1,
+                 seconds=CALM_SECONDS)["p99_ms"]
+
+
+def _growth(memory):
+    """The most of the second half to the most of the first."""
+    half = len(memory) // 2
+    return max(memory[half:]) / max(memory[:half])
+
+
+def _overload(bench, server, factor, peak):
+    before = _calm(bench, server, peak)
+    with Watch(server) as watch:
+        got = _load(bench, server, "overload", rate=int(factor * peak),
+                    tolerate=BUSY, seconds=bench.plan.seconds)
+    refused = got["statuses"].get(str(BUSY), 0)
+    for key, value in (
+            ("offered", 100 * got["offered"] / peak),
+            ("goodput", 100 * got["rate"] / peak),
+            ("refused", 100 * refused / max(1, got["answers"])),
+            ("silent", refused - got["retry_after"]),
+            ("memory", _growth(watch.memory)),
+            ("calm", _calm(bench, server, peak) / before)):
+        bench.report.add(f"{key}_{factor}", value)
+
+
+def _peak(bench, server):
+    rates = [_load(bench, server, "peak", tolerate=BUSY,
+                   seconds=PEAK_SECONDS)["rate"]
+             for _ in range(bench.plan.repetitions)]
+    bench.report.keep("peak", rates=rates)
+    return median(rates)
+
+
+def run(bench):
+    """The rows of each factor."""
+    bench.report.expect(TARGETS)
+    with bench.directory() as data:
+        bench.populate(data, bench.plan.users)
+        with bench.tallyd(data) as server:
+            peak = _peak(bench, server)
+            for factor in FACTORS:
+                bench.say(f"{factor} x {peak:.0f} requests a second")
+                _overload(bench, server, factor, peak)
+            server.stop()
+        broken = tallyd.broken_rules(bench.tallyd_binary, data)
+        bench.report.add("broken", len(broken))
