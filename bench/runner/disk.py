@@ -2,7 +2,7 @@
 sync is.
 
 All writers of the machine are counted, so the rate of the others is measured
-just before and subtracted.
+just before and after, and subtracted.
 """
 
 import os

@@ -11,7 +11,7 @@ import time
 
 from runner.disk import Disk
 
-IDLE_SECONDS = 5
+IDLE_SECONDS = 3
 OTHERS_AT_MOST = 0.25
 FLAGS = ("--store.overlay", "2g", "--store.slots", "24",
          "--store.checkpoint_log", "500m")
@@ -34,11 +34,12 @@ def _sessions(bench, server, flags):
 
 
 def _counted(bench, server, disk, flags):
-    idle = disk.background(IDLE_SECONDS)
+    idle = [disk.background(IDLE_SECONDS)]
     before, since = disk.written(), time.monotonic()
     seconds = _sessions(bench, server, flags)
-    total = disk.written() - before
-    others = idle * (time.monotonic() - since)
+    total, took = disk.written() - before, time.monotonic() - since
+    idle.append(disk.background(IDLE_SECONDS))
+    others = took * sum(idle) / len(idle)
     own = own_bytes(total, others)
     sessions = bench.plan.sessions
     figures = {"sessions": sessions, "bytes": total, "idle_bytes": others,

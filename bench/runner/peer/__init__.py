@@ -1,0 +1,1 @@
+"""Stores that others use, asked to count the same sessions."""
