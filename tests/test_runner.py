@@ -14,7 +14,9 @@ sys.dont_write_bytecode = True
 from runner import disk, load, sample, server, table  # noqa: E402
 from runner import tallyd, written  # noqa: E402
 from runner.failure import Failure  # noqa: E402
+from runner.peer import postgresql, redis, story  # noqa: E402
 from runner.report import Report  # noqa: E402
+from runner.scenario import micro  # noqa: E402
 from runner.target import Target  # noqa: E402
 
 AT_MOST = Target("a", "a", "ms", "<=", 10, 5)
@@ -123,6 +125,13 @@ class ParsingTest(unittest.TestCase):
         with self.assertRaises(Failure):
             server.parse_status(text, "RssShmem")
 
+    def test_instructions_are_what_callgrind_collected(self):
+        self.assertEqual(
+            micro.parse_collected("==7== Events    : Ir\n"
+                                  "==7== Collected : 1234\n"), 1234)
+        with self.assertRaises(Failure):
+            micro.parse_collected("==7== Command: none\n")
+
     def test_settings_lose_their_origin(self):
         self.assertEqual(
             tallyd.parse_config("# config =      # default\n"
@@ -153,6 +162,26 @@ class LoadTest(unittest.TestCase):
 
     def test_a_run_by_requests_has_its_time(self):
         self.assertGreater(load.timeout_of({"requests": 1000000}), 500)
+
+
+class PeerTest(unittest.TestCase):
+    """The sessions that others count."""
+
+    def test_a_session_adds_to_67_different_counters(self):
+        added = list(story.increments(12345))
+        self.assertEqual(len(added), story.COUNTERS)
+        self.assertEqual(len(set(added)), 67)
+
+    def test_redis_gets_a_command_for_each_counter_and_the_user(self):
+        request, answers = redis.batch(range(3))
+        self.assertEqual(answers, 3 * (67 + 1))
+        self.assertEqual(request.count(b"HINCRBY"), 3 * 67)
+
+    def test_postgresql_gets_no_counter_twice_in_a_statement(self):
+        text = postgresql.batch(range(5)).decode()
+        rows = text[:text.index(" ON CONFLICT")].split("),(")
+        keys = [row.rsplit(",", 1)[0] for row in rows]
+        self.assertEqual(len(keys), len(set(keys)))
 
 
 if __name__ == "__main__":

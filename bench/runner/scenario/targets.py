@@ -1,6 +1,6 @@
 """targets.py - every promise about speed and size, measured."""
 
-from runner import latency, restart, stored, tallyd, written
+from runner import latency, restart, sample, stored, tallyd, written
 from runner.target import Target
 from runner.watch import Watch
 
@@ -38,27 +38,29 @@ TARGETS = (
 
 
 def _repeat(bench, bare, server):
+    """Adds the ratios; gives the rate with one request at a time."""
+    rates = []
     for depth in DEPTHS:
         base, own = bench.pair(bare, server, depth, devices=bench.plan.users)
+        rates.append(own["rate"])
         bench.report.add(f"rate_{depth}", 100 * own["rate"] / base["rate"])
         if base["cpu_us"]:
             bench.report.add(f"cpu_{depth}", own["cpu_us"] / base["cpu_us"])
-        if depth == 1:
-            rate = own["rate"]
-    return rate
+    return rates[0]
 
 
 def _throughput(bench, data, bare):
-    """The rows of ratios; gives the rate of the last repetition."""
+    """The rows of ratios; gives the median rate with one at a time."""
+    rates = []
     with bench.tallyd(data) as server:
         bench.report.add("memory_idle", server.rss_anon() / MEGABYTE)
         for turn in range(bench.plan.repetitions):
             bench.say(f"throughput, {turn + 1} of {bench.plan.repetitions}")
             with Watch(server) as watch:
-                rate = _repeat(bench, bare, server)
+                rates.append(_repeat(bench, bare, server))
             bench.report.add("memory_load", max(watch.memory) / MEGABYTE)
         server.stop()
-    return rate
+    return sample.median(rates)
 
 
 def _check(bench, data):
