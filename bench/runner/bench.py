@@ -37,7 +37,7 @@ class Plan(NamedTuple):
 PLANS = {
     "quick": Plan(seconds=3, repetitions=1, users=100000, few_users=None,
                   checkpoint_seconds=10, fill_seconds=10),
-    "overload": Plan(seconds=60, connections=1024),
+    "overload": Plan(seconds=60, repetitions=1, connections=1024),
 }
 
 

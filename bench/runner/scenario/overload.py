@@ -46,11 +46,21 @@ def _growth(memory):
     return max(memory[half:]) / max(memory[:half])
 
 
-def _overload(bench, server, factor, peak):
+def _peak(bench, server):
+    return _load(bench, server, "peak", tolerate=BUSY,
+                 seconds=PEAK_SECONDS)["rate"]
+
+
+def _overload(bench, server, factor):
+    """The peak is taken on both sides: the machine's speed drifts."""
+    peak = _peak(bench, server)
+    bench.say(f"{factor} x {peak:.0f} requests a second")
     before = _calm(bench, server, peak)
     with Watch(server) as watch:
         got = _load(bench, server, "overload", rate=int(factor * peak),
                     tolerate=BUSY, seconds=bench.plan.seconds)
+    calm = _calm(bench, server, peak) / before
+    peak = median([peak, _peak(bench, server)])
     refused = got["statuses"].get(str(BUSY), 0)
     for key, value in (
             ("offered", 100 * got["offered"] / peak),
@@ -58,16 +68,8 @@ def _overload(bench, server, factor, peak):
             ("refused", 100 * refused / max(1, got["answers"])),
             ("silent", refused - got["retry_after"]),
             ("memory", _growth(watch.memory)),
-            ("calm", _calm(bench, server, peak) / before)):
+            ("calm", calm)):
         bench.report.add(f"{key}_{factor}", value)
-
-
-def _peak(bench, server):
-    rates = [_load(bench, server, "peak", tolerate=BUSY,
-                   seconds=PEAK_SECONDS)["rate"]
-             for _ in range(bench.plan.repetitions)]
-    bench.report.keep("peak", rates=rates)
-    return median(rates)
 
 
 def run(bench):
@@ -76,10 +78,9 @@ def run(bench):
     with bench.directory() as data:
         bench.populate(data, bench.plan.users)
         with bench.tallyd(data) as server:
-            peak = _peak(bench, server)
-            for factor in FACTORS:
-                bench.say(f"{factor} x {peak:.0f} requests a second")
-                _overload(bench, server, factor, peak)
+            for _ in range(bench.plan.repetitions):
+                for factor in FACTORS:
+                    _overload(bench, server, factor)
             server.stop()
         broken = tallyd.broken_rules(bench.tallyd_binary, data)
         bench.report.add("broken", len(broken))
