@@ -61,10 +61,6 @@ class Bench:
             raise Failure(f"{path} is not built")
         return path
 
-    def has_program(self, name):
-        """Whether one was built."""
-        return os.access(os.path.join(self.build, name), os.X_OK)
-
     @contextlib.contextmanager
     def directory(self):
         """One on the disk that is measured, removed in the end."""
