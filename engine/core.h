@@ -13,6 +13,7 @@
 
 #include "engine/buffer.h"
 #include "engine/checkpoint.h"
+#include "engine/devices.h"
 #include "engine/engine.h"
 #include "engine/log.h"
 #include "engine/names.h"
@@ -45,6 +46,7 @@ struct engine {
     bool wants_checkpoint;
     int64_t readers_checked;
     struct names *names;
+    struct devices *devices;
     struct recent *recent;
     uint32_t last_chain; /* while replaying */
 };

@@ -247,6 +247,24 @@ enum tally_err dictionary_string(struct engine *engine, uint32_t app,
     return engine_get(engine, TABLE_STRINGS, key_text(&key), string);
 }
 
+enum tally_err dictionary_device(struct engine *engine, uint32_t app,
+                                 const uint8_t hash[static KEY_HASH_SIZE],
+                                 uint32_t *ordinal)
+{
+    struct devices *devices = engine_parts(engine).devices;
+
+    *ordinal = devices_find(devices, app, hash);
+    if (*ordinal != 0)
+        return TALLY_OK;
+    struct key key = key_hash(app, hash);
+    struct text text = {0};
+    enum tally_err err = engine_get(engine, TABLE_IDS, key_text(&key), &text);
+    err = number_of(err, text, ordinal);
+    if (!err)
+        devices_put(devices, app, hash, *ordinal);
+    return err;
+}
+
 enum tally_err dictionary_next_ordinal(struct engine *engine,
                                        struct batch *batch, uint32_t app,
                                        uint32_t *ordinal)

@@ -13,6 +13,7 @@
 #include "engine/effect.h"
 #include "engine/engine.h"
 #include "engine/error.h"
+#include "engine/key.h"
 
 /* The id of a value string (1..255 bytes) in (app, set).
  * TALLY_ERR_NOT_FOUND when it has none. Cached. */
@@ -36,6 +37,13 @@ TALLY_MUST_CHECK
 enum tally_err dictionary_string(struct engine *engine, uint32_t app,
                                  uint32_t set, uint32_t value,
                                  struct text *string);
+
+/* The ordinal of the user that a device belongs to, by the hash that stands
+ * for it (TABLE_IDS). TALLY_ERR_NOT_FOUND when it belongs to none. Cached. */
+TALLY_MUST_CHECK
+enum tally_err dictionary_device(struct engine *engine, uint32_t app,
+                                 const uint8_t hash[static KEY_HASH_SIZE],
+                                 uint32_t *ordinal);
 
 /* The next ordinal of an app. */
 TALLY_MUST_CHECK

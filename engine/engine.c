@@ -36,7 +36,8 @@ struct parts engine_parts(const struct engine *engine)
                           .active = engine->active,
                           .frozen = engine->has_frozen ? engine->frozen : NULL,
                           .frozen_to = engine->frozen_to,
-                          .names = engine->names};
+                          .names = engine->names,
+                          .devices = engine->devices};
 }
 
 /* Batches. */
@@ -351,6 +352,7 @@ static void release(struct engine *engine)
     overlay_destroy(engine->active);
     overlay_destroy(engine->frozen);
     names_destroy(engine->names);
+    devices_destroy(engine->devices);
     recent_destroy(engine->recent);
     buffer_finish(&engine->open);
     if (engine->lock >= 0)
@@ -372,6 +374,7 @@ static struct engine *make(const struct engine_options *options)
     engine->active = overlay_create(overlay_space);
     engine->frozen = overlay_create(overlay_space);
     engine->names = names_create(engine->options.names_bytes);
+    engine->devices = devices_create();
     engine->recent = recent_create();
     return engine;
 }

@@ -5,21 +5,37 @@
 #include "engine/key.h"
 #include "engine/pack.h"
 
+static void note_name(struct engine *engine, uint32_t app, struct unpack key,
+                      uint32_t value)
+{
+    uint32_t set = unpack_u32(&key);
+    struct text string = unpack_text(&key, unpack_left(&key));
+
+    if (!names_find(engine->names, app, set, string))
+        names_add(engine->names, app, set, string, value);
+}
+
 /* Keys start with the app's number; what follows depends on the table. */
 static void note_put(struct engine *engine, const struct effect *effect)
 {
     struct unpack key = unpack_from(effect->key);
+    struct unpack value = unpack_from(effect->value);
     uint32_t app = unpack_u32(&key);
-    uint32_t second = unpack_u32(&key);
 
-    if (effect->table == TABLE_ALIASES) {
-        struct unpack value = unpack_from(effect->value);
-        recent_redirect(engine->recent, app, second, unpack_u32(&value));
-    } else if (effect->table == TABLE_NAMES) {
-        struct unpack value = unpack_from(effect->value);
-        struct text string = unpack_text(&key, unpack_left(&key));
-        if (!names_find(engine->names, app, second, string))
-            names_add(engine->names, app, second, string, unpack_u32(&value));
+    switch (effect->table) {
+    case TABLE_ALIASES:
+        recent_redirect(engine->recent, app, unpack_u32(&key),
+                        unpack_u32(&value));
+        break;
+    case TABLE_NAMES:
+        note_name(engine, app, key, unpack_u32(&value));
+        break;
+    case TABLE_IDS:
+        if (unpack_left(&key) == KEY_HASH_SIZE)
+            devices_put(engine->devices, app, key.at, unpack_u32(&value));
+        break;
+    default:
+        break;
     }
 }
 
@@ -30,6 +46,8 @@ static void note_erase(struct engine *engine, const struct effect *effect)
 
     if (effect->table == TABLE_USERS)
         recent_forget(engine->recent, app, unpack_u32(&key));
+    else if (effect->table == TABLE_IDS && unpack_left(&key) == KEY_HASH_SIZE)
+        devices_forget(engine->devices, app, key.at);
 }
 
 /* What is kept in memory beside the overlay. */

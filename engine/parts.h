@@ -4,6 +4,7 @@
 #ifndef ENGINE_PARTS_H
 #define ENGINE_PARTS_H
 
+#include "engine/devices.h"
 #include "engine/engine.h"
 #include "engine/names.h"
 #include "engine/overlay.h"
@@ -16,6 +17,7 @@ struct parts {
     const struct overlay *frozen; /* NULL when there is none */
     uint64_t frozen_to;           /* its last batch */
     struct names *names;
+    struct devices *devices;
 };
 
 struct parts engine_parts(const struct engine *engine);

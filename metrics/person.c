@@ -4,21 +4,6 @@
 #include "engine/key.h"
 #include "engine/pack.h"
 
-static enum tally_err read_ordinal(struct tally *tally, uint32_t app,
-                                   const uint8_t *hash, uint32_t *ordinal)
-{
-    struct key key = key_hash(app, hash);
-    struct text text;
-    enum tally_err err =
-        engine_get(tally->engine, TABLE_IDS, key_text(&key), &text);
-    if (err)
-        return err;
-
-    struct unpack unpack = unpack_from(text);
-    *ordinal = unpack_u32(&unpack);
-    return unpack.bad ? TALLY_ERR_CORRUPT : TALLY_OK;
-}
-
 enum tally_err person_find(struct tally *tally, uint32_t app, struct text did,
                            uint32_t now, struct person *person)
 {
@@ -27,7 +12,7 @@ enum tally_err person_find(struct tally *tally, uint32_t app, struct text did,
     *person = (struct person){.app = app, .user = user_fresh()};
     identity_device_hash(tally->secret, did, person->hash);
     enum tally_err err =
-        read_ordinal(tally, app, person->hash, &person->ordinal);
+        dictionary_device(tally->engine, app, person->hash, &person->ordinal);
     if (err == TALLY_ERR_NOT_FOUND) {
         person->profile.did = did;
         person->has_profile = true;
