@@ -77,5 +77,5 @@ void address_of_client(char address[ADDRESS_SIZE], struct text forwarded_for,
 {
     if (read_address(address, forwarded_for) || read_address(address, real_ip))
         return;
-    snprintf(address, ADDRESS_SIZE, "%s", peer);
+    memcpy(address, peer, strlen(peer) + 1);
 }
