@@ -39,7 +39,9 @@ struct engine {
     bool sweeping; /* the frozen generation has been handed over */
     uint64_t frozen_to;
     uint32_t frozen_chain;
-    struct buffer open; /* effects applied and not yet handed to the log */
+    /* Effects applied and not yet handed to the log; while replaying, the
+     * batch that is. */
+    struct buffer open;
     uint64_t open_lsn;
     size_t active_log; /* log bytes of the active generation */
     int64_t active_since;

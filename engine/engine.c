@@ -10,6 +10,7 @@
 #include "engine/frame.h"
 #include "engine/generation.h"
 #include "engine/memory.h"
+#include "engine/parcel.h"
 #include "engine/parts.h"
 #include "engine/recovery.h"
 
@@ -308,7 +309,8 @@ static void start_threads(struct engine *engine)
     engine->syncer = syncer_create(engine->log, notify, engine);
     engine->checkpoint = checkpoint_create(&options);
     engine->open_lsn = log_lsn(engine->log) + 1;
-    buffer_init(&engine->open, log_payload_max(engine->log));
+    buffer_clear(&engine->open);
+    engine->open.max = log_payload_max(engine->log) - PARCEL_HEAD;
     engine->wants_checkpoint =
         log_slots_used(engine->log) > engine->options.slot_count / 2;
     engine->active_since = monotonic_s();
@@ -371,6 +373,7 @@ static struct engine *make(const struct engine_options *options)
     engine->dir = memory_alloc(len + 1);
     memcpy(engine->dir, options->dir, len);
     engine->lock = -1;
+    buffer_init(&engine->open, LOG_BATCH_MAX);
     engine->active = overlay_create(overlay_space);
     engine->frozen = overlay_create(overlay_space);
     engine->names = names_create(engine->options.names_bytes);

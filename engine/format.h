@@ -5,7 +5,7 @@
 #define ENGINE_FORMAT_H
 
 enum {
-    FORMAT_LOG = 1,
+    FORMAT_LOG = 2,
     FORMAT_BASE = 1,
 };
 

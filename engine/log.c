@@ -15,7 +15,6 @@
 #include "engine/slots.h"
 
 enum {
-    BATCH_MAX = 4 << 20,
     RETRY_S = 1,
 };
 
@@ -23,7 +22,7 @@ size_t log_payload_max(const struct log *log)
 {
     size_t most = log->options.slot_bytes / 4;
 
-    return (most < BATCH_MAX ? most : BATCH_MAX) - FRAME_HEAD;
+    return (most < LOG_BATCH_MAX ? most : LOG_BATCH_MAX) - FRAME_HEAD;
 }
 
 uint64_t log_lsn(const struct log *log)

@@ -25,7 +25,11 @@
 
 struct log;
 
-enum { LOG_SLOT_MIN = 1 << 20, LOG_BLOCK = 4096 };
+enum {
+    LOG_SLOT_MIN = 1 << 20,
+    LOG_BLOCK = 4096,
+    LOG_BATCH_MAX = 4 << 20, /* no batch is longer */
+};
 
 struct log_options {
     const char *dir;

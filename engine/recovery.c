@@ -11,6 +11,7 @@
 #include "engine/frame.h"
 #include "engine/generation.h"
 #include "engine/pack.h"
+#include "engine/parcel.h"
 #include "engine/sweep.h"
 
 enum { PATH_SIZE = 512 };
@@ -49,10 +50,9 @@ static enum tally_err make_room(struct engine *engine, uint64_t lsn)
     return TALLY_OK;
 }
 
-static enum tally_err replay(void *user, uint64_t lsn, uint32_t chain,
-                             struct text payload)
+static enum tally_err replay_batch(struct engine *engine, uint64_t lsn,
+                                   uint32_t chain, struct text payload)
 {
-    struct engine *engine = user;
     bool frozen = engine->has_frozen && lsn <= engine->frozen_to;
 
     if (!frozen && overlay_used(engine->active) > generation_limit(engine)) {
@@ -70,6 +70,16 @@ static enum tally_err replay(void *user, uint64_t lsn, uint32_t chain,
         generation_put_recent(engine, engine->frozen);
     }
     return err;
+}
+
+static enum tally_err replay(void *user, uint64_t lsn, uint32_t chain,
+                             struct text parcel)
+{
+    struct engine *engine = user;
+    struct text batch;
+    enum tally_err err = parcel_unpack(parcel, &engine->open, &batch);
+
+    return err ? err : replay_batch(engine, lsn, chain, batch);
 }
 
 static enum tally_err load_recent(struct engine *engine)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/memory.h"
+#include "engine/parcel.h"
 
 struct syncer {
     struct log *log;
@@ -13,6 +14,7 @@ struct syncer {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct buffer payload;
+    struct buffer parcel; /* the thread's own */
     bool busy;
     bool stopping;
     bool failed;
@@ -22,7 +24,8 @@ struct syncer {
 
 static void write_batch(struct syncer *syncer)
 {
-    enum tally_err err = log_write(syncer->log, buffer_text(&syncer->payload));
+    parcel_pack(&syncer->parcel, buffer_text(&syncer->payload));
+    enum tally_err err = log_write(syncer->log, buffer_text(&syncer->parcel));
 
     pthread_mutex_lock(&syncer->lock);
     if (err) {
@@ -63,6 +66,7 @@ struct syncer *syncer_create(struct log *log, void (*notify)(void *user),
     syncer->user = user;
     syncer->durable = log_lsn(log);
     syncer->chain = log_chain(log);
+    buffer_init(&syncer->parcel, log_payload_max(log));
     pthread_mutex_init(&syncer->lock, NULL);
     pthread_cond_init(&syncer->changed, NULL);
     if (pthread_create(&syncer->thread, NULL, run, syncer) != 0)
@@ -83,6 +87,7 @@ void syncer_destroy(struct syncer *syncer)
     pthread_cond_destroy(&syncer->changed);
     pthread_mutex_destroy(&syncer->lock);
     buffer_finish(&syncer->payload);
+    buffer_finish(&syncer->parcel);
     free(syncer);
 }
 

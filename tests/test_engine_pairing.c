@@ -109,6 +109,8 @@ static void setup(void)
     copy();
     ck_assert_int_eq(engine_checkpoint_wait(engine, WAIT_MS), TALLY_OK);
     copy();
+    run_to(20);
+    ck_assert_int_eq(engine_checkpoint_wait(engine, WAIT_MS), TALLY_OK);
     run_to(25);
     copy();
     engine_close(engine);
