@@ -9,7 +9,8 @@
 #include "metrics/params.h"
 #include "metrics/value.h"
 
-enum { PLACES = 2048, KEPT_MAX = 2048 };
+/* Each text has two places, the newer one first. */
+enum { PAIRS = 1024, KEPT_MAX = 2048 };
 
 struct place {
     uint64_t hash; /* 0: nothing is kept here */
@@ -21,7 +22,7 @@ struct place {
 
 struct namings {
     struct hash_key key;
-    struct place *places[PLACES]; /* NULL until one is needed */
+    struct place *pairs[PAIRS][2]; /* NULL until one is needed */
     struct naming unkept;
 };
 
@@ -38,10 +39,11 @@ void namings_destroy(struct namings *namings)
     if (!namings)
         return;
 
-    for (size_t i = 0; i < PLACES; i++) {
-        if (namings->places[i])
-            buffer_finish(&namings->places[i]->bytes);
-        free(namings->places[i]);
+    for (size_t i = 0; i < 2 * PAIRS; i++) {
+        struct place *place = namings->pairs[i / 2][i % 2];
+        if (place)
+            buffer_finish(&place->bytes);
+        free(place);
     }
     free(namings);
 }
@@ -139,13 +141,17 @@ const struct naming *namings_find(struct namings *namings, struct arena *arena,
                                   struct text metrics, bool is_web)
 {
     uint64_t hash = hash_text(&namings->key, metrics) | 1;
-    struct place **place = &namings->places[hash / 2 % PLACES];
+    struct place **pair = namings->pairs[hash / 2 % PAIRS];
 
-    if (is_of(*place, hash, metrics, is_web))
-        return &(*place)->naming;
+    for (int i = 0; i < 2; i++) {
+        if (is_of(pair[i], hash, metrics, is_web))
+            return &pair[i]->naming;
+    }
     bool may_keep = make(&namings->unkept, arena, metrics, is_web);
     if (!may_keep || metrics.len > KEPT_MAX)
         return &namings->unkept;
-    *place = keep(*place, hash, metrics, is_web, &namings->unkept);
-    return &(*place)->naming;
+    struct place *oldest = pair[1];
+    pair[1] = pair[0];
+    pair[0] = keep(oldest, hash, metrics, is_web, &namings->unkept);
+    return &pair[0]->naming;
 }
