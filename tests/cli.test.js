@@ -271,7 +271,7 @@ describe('the command line', () => {
     test('tells its version', () => {
         const version = JSON.parse(client.run('version', '--json').stdout);
         assert.match(version.version, /^\d+\.\d+\.\d+$/);
-        assert.strictEqual(version.log_format, 1);
+        assert.strictEqual(version.log_format, 2);
         const text = client.run('version').stdout;
         assert.ok(text.startsWith(`tallyd ${version.version}\n`));
         assert.strictEqual(client.run('--version').stdout, text);
