@@ -71,14 +71,26 @@ static void on_answer(void *user, const struct request *request,
     fprintf(stderr, "first bad answer:\n%.*s\n", (int)reply->size, text);
 }
 
-static void add_request(struct load *load, struct channel *channel,
-                        uint64_t due)
+static uint64_t due_of(const struct load *load, uint64_t request)
+{
+    return load->start + request * SECOND_NS / load->flags->rate;
+}
+
+/* Requests that are due by a time after the start. */
+static uint64_t due_by(const struct load *load, uint64_t ns)
+{
+    double due = (double)(ns - load->start) * load->flags->rate / SECOND_NS;
+
+    return due < (double)load->wanted ? (uint64_t)due : load->wanted;
+}
+
+static void add_request(struct load *load, struct channel *channel)
 {
     uint64_t ms = load->epoch_ms + load->now / MS_NS;
     struct request request = traffic_write(load->traffic, channel_walk(channel),
                                            ms, channel_next(channel));
 
-    request.due_ns = due;
+    request.due_ns = load->flags->rate ? due_of(load, load->issued) : load->now;
     load->issued++;
     channel_add(channel, request);
 }
@@ -101,45 +113,39 @@ static void send_now(struct load *load, struct channel *channel)
         watch(load, channel, EPOLL_CTL_MOD);
 }
 
-/* Keeps a connection busy, unless requests have their time. */
-static void fill(struct load *load, struct channel *channel)
+/* Gives a connection what it has room for, until so many are issued. */
+static void fill(struct load *load, struct channel *channel, uint64_t end)
 {
-    for (unsigned i = channel_room(channel);
-         i > 0 && load->issued < load->wanted; i--)
-        add_request(load, channel, load->now);
+    for (unsigned i = channel_room(channel); i > 0 && load->issued < end; i--)
+        add_request(load, channel);
     send_now(load, channel);
 }
 
-static uint64_t due_of(const struct load *load, uint64_t request)
+/* Goes once round the connections: each gets an equal share of what is due,
+ * so that one send is enough for it however late the load is. */
+static void share(struct load *load, uint64_t due)
 {
-    return load->start + request * SECOND_NS / load->flags->rate;
+    unsigned count = load->flags->connections;
+    uint64_t part = (due - load->issued + count - 1) / count;
+
+    for (unsigned i = 0; i < count && load->issued < due; i++) {
+        struct channel *channel = load->channels[load->turn];
+        uint64_t end = load->issued + part;
+        load->turn = (load->turn + 1) % count;
+        if (channel_room(channel) > 0)
+            fill(load, channel, end < due ? end : due);
+    }
 }
 
-/* Requests that are due by a time after the start. */
-static uint64_t due_by(const struct load *load, uint64_t ns)
-{
-    double due = (double)(ns - load->start) * load->flags->rate / SECOND_NS;
-
-    return due < (double)load->wanted ? (uint64_t)due : load->wanted;
-}
-
-/* Sends what is due by now on the connections that have room. */
+/* Sends what is due by now, until no connection has room. */
 static void pace(struct load *load)
 {
-    unsigned full = 0;
+    uint64_t due = due_by(load, load->now);
+    uint64_t before = UINT64_MAX;
 
-    while (load->issued < load->wanted &&
-           due_of(load, load->issued) <= load->now &&
-           full < load->flags->connections) {
-        struct channel *channel = load->channels[load->turn];
-        load->turn = (load->turn + 1) % load->flags->connections;
-        if (channel_room(channel) == 0) {
-            full++;
-            continue;
-        }
-        full = 0;
-        add_request(load, channel, due_of(load, load->issued));
-        send_now(load, channel);
+    while (load->issued < due && load->issued != before) {
+        before = load->issued;
+        share(load, due);
     }
 }
 
@@ -173,15 +179,21 @@ static void receive(struct load *load, struct channel *channel)
     }
 }
 
+/* Until the next request is due, unless it already has to wait for room. */
+static uint64_t waiting_ns(const struct load *load)
+{
+    if (!load->flags->rate || load->issued == load->wanted ||
+        load->issued < due_by(load, load->now))
+        return WAIT_NS;
+    uint64_t due = due_of(load, load->issued);
+    uint64_t wait = due > load->now ? due - load->now : 0;
+    return wait < WAIT_NS ? wait : WAIT_NS;
+}
+
 static int wait_for(struct load *load, struct epoll_event *events)
 {
-    struct timespec timeout = {0, WAIT_NS};
+    struct timespec timeout = {0, (long)waiting_ns(load)};
 
-    if (load->flags->rate && load->issued < load->wanted) {
-        uint64_t due = due_of(load, load->issued);
-        uint64_t wait = due > load->now ? due - load->now : 0;
-        timeout.tv_nsec = wait < WAIT_NS ? (long)wait : WAIT_NS;
-    }
     return epoll_pwait2(load->epoll, events, EVENTS, &timeout, NULL);
 }
 
@@ -198,7 +210,7 @@ static void take_events(struct load *load)
         if (events[i].events & EPOLLOUT)
             send_now(load, channel);
         if (!load->flags->rate)
-            fill(load, channel);
+            fill(load, channel, load->wanted);
     }
 }
 
@@ -219,7 +231,7 @@ static void start(struct load *load)
     load->epoch_ms = (uint64_t)clock_now_ms() - load->now / MS_NS;
     for (unsigned i = 0; !load->flags->rate && i < load->flags->connections;
          i++)
-        fill(load, load->channels[i]);
+        fill(load, load->channels[i], load->wanted);
 }
 
 static uint64_t seconds_from(uint64_t ns, unsigned seconds)
