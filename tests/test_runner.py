@@ -36,6 +36,12 @@ class SampleTest(unittest.TestCase):
         self.assertEqual(sample.spread([3]), "")
         self.assertEqual(sample.spread([3, 1.25, 2]), "1.25 - 3")
 
+    def test_percentile_is_a_value_of_the_sample(self):
+        values = list(range(200, 0, -1))
+        self.assertEqual([sample.percentile(values, part)
+                          for part in (0, 0.5, 0.99, 1)], [1, 100, 198, 200])
+        self.assertEqual(sample.percentile([7], 0.99), 7)
+
     def test_numbers_keep_three_digits(self):
         self.assertEqual([sample.text(value) for value in
                           (0, 0.1234, 12.345, 123.45, 123456.7, "text")],
@@ -87,6 +93,12 @@ class ReportTest(unittest.TestCase):
         report.add("a", 8)
         report.bind("a", 7)
         self.assertEqual(report.rows()[0]["verdict"], "missed")
+
+    def test_notes_are_below_the_rows(self):
+        report = Report()
+        report.expect([AT_MOST])
+        report.note("a sync: 1 ms")
+        self.assertEqual(report.text().splitlines()[-2:], ["", "a sync: 1 ms"])
 
     def test_json_has_all_values(self):
         report = Report()

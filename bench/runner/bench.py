@@ -16,6 +16,8 @@ from runner.tallyd import Tallyd
 
 PRELOAD_DEPTH = 16
 AT_ONCE = ("--store.checkpoint_s", "1")
+BY_AGE = ("--store.overlay", "2g", "--store.slots", "24",
+          "--store.checkpoint_log", "1g")  # so that age alone starts one
 ROOM_BYTES = 2 << 30
 
 

@@ -9,8 +9,6 @@ import os
 import tempfile
 import time
 
-from runner import sample
-
 SECTOR = 512
 SECTORS_WRITTEN = 6  # the field, Documentation/block/stat.rst of the kernel
 BLOCK = 4096
@@ -48,8 +46,9 @@ class Disk:
         time.sleep(seconds)
         return (self.written() - before) / seconds
 
-    def sync_ms(self):
-        """Median of how long a block in a file that has its place takes."""
+    def sync_times(self):
+        """Milliseconds that a block in a file that has its place takes, each
+        of many times."""
         block = bytes(BLOCK)
         times = []
         with tempfile.TemporaryFile(dir=self.directory, buffering=0) as file:
@@ -60,4 +59,4 @@ class Disk:
                 os.pwrite(file.fileno(), block, i * BLOCK)
                 os.fdatasync(file.fileno())
                 times.append((time.monotonic() - start) * 1e3)
-        return sample.median(times)
+        return times

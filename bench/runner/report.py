@@ -14,6 +14,7 @@ class Report:
         self.targets = []
         self.values = {}
         self.reasons = {}
+        self.notes = []
         self.tables = []
         self.raw = []
 
@@ -44,6 +45,10 @@ class Report:
         """A table of its own, for what has no target."""
         self.tables.append(
             {"title": title, "headings": list(headings), "rows": list(rows)})
+
+    def note(self, text):
+        """A line under the rows."""
+        self.notes.append(text)
 
     def rows(self):
         """The rows as they stand."""
@@ -82,6 +87,7 @@ class Report:
         if self.targets:
             parts.append(
                 table.render(HEADINGS, map(self._cells, self.targets)))
+        parts += self.notes
         for each in self.tables:
             parts.append(each["title"] + "\n" + table.render(
                 each["headings"],
@@ -91,6 +97,6 @@ class Report:
     def write(self, path, **facts):
         """Everything as JSON."""
         with open(path, "w", encoding="utf-8") as file:
-            json.dump({**facts, "rows": self.rows(), "tables": self.tables,
-                       "raw": self.raw}, file, indent=1)
+            json.dump({**facts, "rows": self.rows(), "notes": self.notes,
+                       "tables": self.tables, "raw": self.raw}, file, indent=1)
             file.write("\n")

@@ -1,5 +1,7 @@
 """sample.py - the values that the repetitions gave, and what they say."""
 
+import math
+
 
 def median(values):
     """The middle value, or the mean of the two middle ones."""
@@ -8,6 +10,11 @@ def median(values):
     if len(ordered) % 2:
         return ordered[half]
     return (ordered[half - 1] + ordered[half]) / 2
+
+
+def percentile(values, part):
+    """The least value that this part of the values does not exceed."""
+    return sorted(values)[max(0, math.ceil(part * len(values)) - 1)]
 
 
 def text(value):

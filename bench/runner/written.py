@@ -9,12 +9,11 @@ in a server that has run for a while.
 import os
 import time
 
+from runner.bench import BY_AGE
 from runner.disk import Disk
 
 IDLE_SECONDS = 3
 OTHERS_AT_MOST = 0.25
-FLAGS = ("--store.overlay", "2g", "--store.slots", "24",
-         "--store.checkpoint_log", "500m")
 DEPTH = 16
 
 
@@ -58,7 +57,7 @@ def count(bench, data, **flags):
         return None
     bench.clean(data)
     age = ("--store.checkpoint_s", str(bench.plan.checkpoint_seconds))
-    with bench.tallyd(data, *FLAGS, *age) as server:
+    with bench.tallyd(data, *BY_AGE, *age) as server:
         bench.say("filling the log's files once")
         _sessions(bench, server, flags)
         bench.say("counting what is written")
