@@ -8,9 +8,8 @@ from runner.watch import Watch
 
 FACTORS = (3, 5)
 DEPTH = 16
-PEAK_SECONDS = 10
 CALM_SECONDS = 2
-CALM = 0.5  # of what it can take
+CALM = 0.25  # of the peak: what comes alone costs twice what is sent ahead
 BUSY = 503
 
 TARGETS = tuple(
@@ -31,13 +30,18 @@ TARGETS = tuple(
 
 
 def _load(bench, server, what, **flags):
-    return bench.load(server, what, depth=DEPTH, devices=bench.plan.users,
-                      **flags)
+    """The figures, and the memory meanwhile."""
+    with Watch(server) as watch:
+        got = bench.load(server, what, depth=DEPTH, devices=bench.plan.users,
+                         **flags)
+    bench.report.keep(what, checkpoint_percent=watch.checkpoint_percent())
+    return got, watch.memory
 
 
 def _calm(bench, server, rate):
-    return _load(bench, server, "calm", rate=int(CALM * rate), warmup=1,
-                 seconds=CALM_SECONDS)["p99_ms"]
+    got, _ = _load(bench, server, "calm", rate=int(CALM * rate), warmup=1,
+                   seconds=CALM_SECONDS)
+    return got["p99_ms"]
 
 
 def _growth(memory):
@@ -47,8 +51,11 @@ def _growth(memory):
 
 
 def _peak(bench, server):
-    return _load(bench, server, "peak", tolerate=BUSY,
-                 seconds=PEAK_SECONDS)["rate"]
+    """Long enough for checkpoints to have the part in it that they have in
+    the overload."""
+    got, _ = _load(bench, server, "peak", tolerate=BUSY,
+                   seconds=max(1, bench.plan.seconds // 2))
+    return got["rate"]
 
 
 def _overload(bench, server, factor):
@@ -56,9 +63,8 @@ def _overload(bench, server, factor):
     peak = _peak(bench, server)
     bench.say(f"{factor} x {peak:.0f} requests a second")
     before = _calm(bench, server, peak)
-    with Watch(server) as watch:
-        got = _load(bench, server, "overload", rate=int(factor * peak),
-                    tolerate=BUSY, seconds=bench.plan.seconds)
+    got, memory = _load(bench, server, "overload", rate=int(factor * peak),
+                        tolerate=BUSY, seconds=bench.plan.seconds)
     calm = _calm(bench, server, peak) / before
     peak = median([peak, _peak(bench, server)])
     refused = got["statuses"].get(str(BUSY), 0)
@@ -67,7 +73,7 @@ def _overload(bench, server, factor):
             ("goodput", 100 * got["rate"] / peak),
             ("refused", 100 * refused / max(1, got["answers"])),
             ("silent", refused - got["retry_after"]),
-            ("memory", _growth(watch.memory)),
+            ("memory", _growth(memory)),
             ("calm", calm)):
         bench.report.add(f"{key}_{factor}", value)
 
