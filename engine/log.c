@@ -16,6 +16,7 @@
 
 enum {
     RETRY_S = 1,
+    PAUSE_US = 5000,
 };
 
 size_t log_payload_max(const struct log *log)
@@ -35,11 +36,11 @@ uint32_t log_chain(const struct log *log)
     return log->chain;
 }
 
-static enum tally_err add_slot(struct log *log)
+static enum tally_err add_slot(struct log *log, unsigned pause_us)
 {
     int fd;
-    enum tally_err err =
-        slot_make(log->options.dir, log->count, log->options.slot_bytes, &fd);
+    enum tally_err err = slot_make(log->options.dir, log->count,
+                                   log->options.slot_bytes, pause_us, &fd);
     if (err)
         return err;
 
@@ -118,7 +119,7 @@ static void *grow(void *user)
 {
     struct log *log = user;
 
-    while (add_slot(log) != TALLY_OK && wait_for_space(log))
+    while (add_slot(log, PAUSE_US) != TALLY_OK && wait_for_space(log))
         continue;
     pthread_mutex_lock(&log->lock);
     log->growing = false;
@@ -250,7 +251,7 @@ static enum tally_err begin_fresh(struct log *log)
     enum tally_err err = TALLY_OK;
 
     if (!has_spare(log))
-        err = log->count < LOG_SLOTS_MAX ? add_slot(log) : TALLY_ERR_FULL;
+        err = log->count < LOG_SLOTS_MAX ? add_slot(log, 0) : TALLY_ERR_FULL;
     return err ? err : begin_slot(log);
 }
 

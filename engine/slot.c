@@ -42,7 +42,17 @@ static bool sync_directory(const char *dir)
     return synced;
 }
 
-static bool write_zeros(int fd, size_t size)
+/* A disk that is given much at once lets the syncs of others wait for it. */
+static bool yield_disk(int fd, unsigned pause_us)
+{
+    if (pause_us == 0)
+        return true;
+    bool synced = fdatasync(fd) == 0;
+    usleep(pause_us);
+    return synced;
+}
+
+static bool write_zeros(int fd, size_t size, unsigned pause_us)
 {
     char *zeros = memory_alloc(LOG_SLOT_MIN);
     bool good = true;
@@ -50,7 +60,8 @@ static bool write_zeros(int fd, size_t size)
     for (size_t at = 0; good && at < size; at += LOG_SLOT_MIN) {
         size_t left = size - at;
         good = slot_write(fd, zeros, left < LOG_SLOT_MIN ? left : LOG_SLOT_MIN,
-                          at);
+                          at) &&
+               yield_disk(fd, pause_us);
     }
     free(zeros);
     return good && fsync(fd) == 0;
@@ -58,7 +69,8 @@ static bool write_zeros(int fd, size_t size)
 
 /* Zeros are written, not reserved: a sync of written blocks needs no journal
  * commit. The slot has its name only when it is whole. */
-enum tally_err slot_make(const char *dir, unsigned index, size_t size, int *fd)
+enum tally_err slot_make(const char *dir, unsigned index, size_t size,
+                         unsigned pause_us, int *fd)
 {
     char path[SLOT_PATH_SIZE];
     char unfinished[SLOT_PATH_SIZE + 4];
@@ -68,7 +80,7 @@ enum tally_err slot_make(const char *dir, unsigned index, size_t size, int *fd)
     int made = open(unfinished, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (made < 0)
         return TALLY_ERR_IO;
-    if (write_zeros(made, size) && rename(unfinished, path) == 0 &&
+    if (write_zeros(made, size, pause_us) && rename(unfinished, path) == 0 &&
         sync_directory(dir)) {
         *fd = made;
         return TALLY_OK;
