@@ -11,7 +11,7 @@
 
 #include "engine/memory.h"
 
-enum { PAIRS = 1 << 18 };
+enum { PAIRS = 1 << 19 };
 
 struct device {
     uint8_t hash[KEY_HASH_SIZE];

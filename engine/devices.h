@@ -14,7 +14,7 @@
 
 struct devices;
 
-/* Never NULL; 12 MB of memory once it is used. */
+/* Never NULL; 24 MB of memory once all of it is used. */
 struct devices *devices_create(void);
 
 /* NULL is a no-op. */

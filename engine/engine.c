@@ -139,6 +139,16 @@ unsigned engine_recent(const struct engine *engine, uint32_t app,
 
 /* Turns. */
 
+/* What a generation may hold before it is frozen. What is left above lets any
+ * batch in until then: one that is refused must not wait for ever. */
+static size_t freezing_size(const struct engine *engine)
+{
+    size_t limit = generation_limit(engine);
+    size_t spare = overlay_need(BATCH_SIZE_MAX);
+
+    return spare < limit / 2 ? limit - spare : limit / 2;
+}
+
 static bool is_due(const struct engine *engine)
 {
     const struct engine_options *options = &engine->options;
@@ -146,7 +156,7 @@ static bool is_due(const struct engine *engine)
     if (engine->has_frozen || overlay_is_empty(engine->active))
         return false;
     return engine->wants_checkpoint ||
-           overlay_used(engine->active) > generation_limit(engine) / 2 ||
+           overlay_used(engine->active) > freezing_size(engine) ||
            engine->active_log > options->checkpoint_log ||
            !log_has_room(engine->log) ||
            monotonic_s() - engine->active_since >= options->checkpoint_s;
