@@ -15,7 +15,8 @@
 /* A parcel is at most so many bytes longer than its batch. */
 enum { PARCEL_HEAD = 1 };
 
-/* Fills `parcel` anew; it has room for the batch and PARCEL_HEAD. */
+/* Fills `parcel` anew; it is not whole when its maximum is less than the batch
+ * and PARCEL_HEAD. */
 void parcel_pack(struct buffer *parcel, struct text batch);
 
 /* The batch borrows from the parcel or from `room`, whose content goes and

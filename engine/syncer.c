@@ -25,7 +25,9 @@ struct syncer {
 static void write_batch(struct syncer *syncer)
 {
     parcel_pack(&syncer->parcel, buffer_text(&syncer->payload));
-    enum tally_err err = log_write(syncer->log, buffer_text(&syncer->parcel));
+    enum tally_err err = TALLY_ERR_TOO_BIG;
+    if (buffer_is_whole(&syncer->parcel))
+        err = log_write(syncer->log, buffer_text(&syncer->parcel));
 
     pthread_mutex_lock(&syncer->lock);
     if (err) {

@@ -95,6 +95,20 @@ START_TEST(a_length_past_the_maximum_is_refused_before_memory_is_taken)
 }
 END_TEST
 
+START_TEST(a_parcel_without_room_is_not_whole)
+{
+    struct buffer small;
+
+    buffer_init(&small, 100);
+    fill(100, true);
+    parcel_pack(&small, (struct text){batch, 100 - PARCEL_HEAD});
+    ck_assert(buffer_is_whole(&small));
+    parcel_pack(&small, (struct text){batch, 100});
+    ck_assert(!buffer_is_whole(&small));
+    buffer_finish(&small);
+}
+END_TEST
+
 START_TEST(a_kind_that_there_is_not_is_refused)
 {
     struct text read;
@@ -116,6 +130,7 @@ static Suite *parcel_suite(void)
     tcase_add_test(tcase, a_damaged_parcel_is_refused_or_read_without_harm);
     tcase_add_test(tcase,
                    a_length_past_the_maximum_is_refused_before_memory_is_taken);
+    tcase_add_test(tcase, a_parcel_without_room_is_not_whole);
     tcase_add_test(tcase, a_kind_that_there_is_not_is_refused);
     suite_add_tcase(suite, tcase);
     return suite;
