@@ -32,6 +32,7 @@
 #include "bench/stand.h"
 #include "engine/inventory.h"
 #include "engine/series.h"
+#include "engine/store.h"
 #include "metrics/set.h"
 
 enum {
@@ -230,17 +231,6 @@ static void count(struct sizes *sizes)
     reader_close(sizes->reader);
 }
 
-static const char *const names[TABLE_COUNT] = {
-    [TABLE_HOURS] = "hours",         [TABLE_DAYS] = "days",
-    [TABLE_YEARS] = "years",         [TABLE_USERS] = "users",
-    [TABLE_COLD] = "cold",           [TABLE_IDS] = "ids",
-    [TABLE_NAMES] = "names",         [TABLE_STRINGS] = "strings",
-    [TABLE_SEQUENCES] = "sequences", [TABLE_ACTIVE] = "active",
-    [TABLE_COLUMNS] = "columns",     [TABLE_ALIASES] = "aliases",
-    [TABLE_BULKS] = "bulks",         [TABLE_RECENT] = "recent",
-    [TABLE_DOCUMENTS] = "documents", [TABLE_DROPS] = "drops",
-};
-
 static void report(struct sizes *sizes)
 {
     struct inventory_extent tables[TABLE_COUNT];
@@ -277,8 +267,9 @@ static void report(struct sizes *sizes)
     for (int i = 0; i < TABLE_COUNT; i++)
         printf("%s\"%s\":{\"records\":%" PRIu64 ",\"key_bytes\":%" PRIu64
                ",\"value_bytes\":%" PRIu64 ",\"page_bytes\":%" PRIu64 "}",
-               i ? "," : "", names[i], tables[i].records, tables[i].key_bytes,
-               tables[i].value_bytes, tables[i].page_bytes);
+               i ? "," : "", store_table_name((enum table)i), tables[i].records,
+               tables[i].key_bytes, tables[i].value_bytes,
+               tables[i].page_bytes);
     puts("}}");
 }
 

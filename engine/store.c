@@ -187,6 +187,11 @@ uint64_t store_size(const struct store *store)
     return (info.me_last_pgno + 1) * (uint64_t)stat.ms_psize;
 }
 
+const char *store_table_name(enum table table)
+{
+    return table_names[table];
+}
+
 uint64_t store_table_size(struct store_txn *txn, enum table table)
 {
     MDB_stat stat;

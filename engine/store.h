@@ -46,6 +46,9 @@ void store_close(struct store *store);
 /* Bytes the base occupies on disk. */
 uint64_t store_size(const struct store *store);
 
+/* What a table is called in the base. */
+const char *store_table_name(enum table table);
+
 /* Bytes of the pages a table has, without free ones. */
 uint64_t store_table_size(struct store_txn *txn, enum table table);
 
