@@ -17,8 +17,8 @@ static const struct {
     unsigned percent; /* up to this */
     struct sweep_pace pace;
 } paces[] = {
-    {50, {200, 2000}},
-    {75, {1000, 500}},
+    {50, {1000, 5000}},
+    {75, {2000, 1000}},
     {UINT_MAX, {5000, 0}},
 };
 

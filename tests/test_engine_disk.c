@@ -452,16 +452,17 @@ END_TEST
 /* The loop's read pins what a commit frees until the loop turns. */
 START_TEST(each_commit_of_a_checkpoint_wakes_the_loop)
 {
-    put_users(1, 1, 3000, 3000);
-    unsigned commits = 3000 / 200;
+    enum { COMMITS = 15, RECORDS_OF_A_COMMIT = 1000 };
+
+    put_users(1, 1, COMMITS * RECORDS_OF_A_COMMIT, 3000);
     engine_checkpoint(engine);
     engine_turn(engine);
     engine_turn(engine);
     unsigned before = atomic_load(&woken);
-    for (int ms = 0; ms < WAIT_MS && atomic_load(&woken) < before + commits;
+    for (int ms = 0; ms < WAIT_MS && atomic_load(&woken) < before + COMMITS;
          ms++)
         usleep(1000);
-    ck_assert_uint_ge(atomic_load(&woken), before + commits);
+    ck_assert_uint_ge(atomic_load(&woken), before + COMMITS);
 }
 END_TEST
 

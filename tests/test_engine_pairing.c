@@ -77,6 +77,22 @@ static void copy(void)
     copy_files(dir, "log-*.slot", path);
 }
 
+/* More records than a checkpoint writes in one transaction, of an app of which
+ * the model knows nothing. */
+static void pad(void)
+{
+    enum { RECORDS = 3000, APP = MODEL_APPS + 1 };
+    struct batch batch;
+
+    batch_init(&batch);
+    for (uint32_t i = 1; i <= RECORDS; i++) {
+        struct key key = key_user(APP, i);
+        effect_put(&batch, TABLE_USERS, key_text(&key), TEXT("x"));
+    }
+    ck_assert_int_eq(engine_apply(engine, &batch, NULL), TALLY_OK);
+    batch_finish(&batch);
+}
+
 /* Leaves a directory whose base is in the middle of a sweep. */
 static void crash_while_sweeping(void)
 {
@@ -86,6 +102,7 @@ static void crash_while_sweeping(void)
     ck_assert_int_ge(child, 0);
     if (child == 0) {
         open_good(dir);
+        pad();
         run_to(50);
         faults_arm((struct fault){.kind = FAULT_EXIT,
                                   .files = FAULT_BASE,
