@@ -56,8 +56,11 @@ size_t batch_size(const struct batch *batch)
 
 void batch_cut(struct batch *batch, size_t size)
 {
+    bool has_documents = batch->has_documents && size > 0;
+
     batch_clear(batch);
     batch->bytes.len = size;
+    batch->has_documents = has_documents;
 }
 
 void batch_append(struct batch *batch, const struct batch *other)

@@ -6,7 +6,6 @@
 #include "http/journal.h"
 #include "http/route.h"
 #include "metrics/moment.h"
-#include "metrics/right.h"
 
 enum { READS_AT_ONCE = 64 };
 
@@ -105,10 +104,7 @@ static struct answer check(struct service *service,
                            const struct reading *reading, const char *unknown,
                            struct pass *pass)
 {
-    struct claim claim = {.registry = service->tally->registry,
-                          .params = &exchange->params,
-                          .token = exchange_header(exchange, "countly-token"),
-                          .is_operator = exchange->is_local};
+    struct claim claim = route_claim(service, exchange, &service->tally->batch);
 
     if (!params_has(&exchange->params, "app_id"))
         return (struct answer){400, "Missing parameter \"app_id\""};
@@ -148,10 +144,14 @@ static void begin(struct service *service, struct exchange *exchange,
 void read_start(struct service *service, struct exchange *exchange,
                 const struct reading *reading, const char *unknown)
 {
+    struct tally *tally = service->tally;
     struct pass pass;
-    struct answer refused = check(service, exchange, reading, unknown, &pass);
 
-    if (refused.status != ANSWER_OK)
+    batch_clear(&tally->batch);
+    struct answer refused = check(service, exchange, reading, unknown, &pass);
+    if (!batch_is_empty(&tally->batch) && tally_apply(tally) != TALLY_OK)
+        route_answer_no_room(exchange, engine_lsn(service->engine));
+    else if (refused.status != ANSWER_OK)
         exchange_answer_message(exchange, refused.status, refused.message,
                                 engine_lsn(service->engine));
     else

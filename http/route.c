@@ -26,6 +26,8 @@ static const struct {
     {"/i/users", true, route_manage},
     {"/o/apps", true, route_manage},
     {"/o/users", true, route_manage},
+    {"/i/token", true, route_manage},
+    {"/o/token", true, route_manage},
 };
 
 route_fn route_find(struct text path)
@@ -38,6 +40,18 @@ route_fn route_find(struct text path)
             return routes[i].handle;
     }
     return answer_unknown;
+}
+
+struct claim route_claim(struct service *service,
+                         const struct exchange *exchange, struct batch *batch)
+{
+    return (struct claim){.registry = service->tally->registry,
+                          .params = &exchange->params,
+                          .token = exchange_header(exchange, "countly-token"),
+                          .path = exchange->path,
+                          .now = exchange->now / 1000,
+                          .batch = batch,
+                          .is_operator = exchange->is_local};
 }
 
 void route_answer_no_room(struct exchange *exchange, uint64_t lsn)

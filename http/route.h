@@ -6,6 +6,7 @@
 
 #include "http/exchange.h"
 #include "http/service.h"
+#include "metrics/right.h"
 
 typedef void (*route_fn)(struct service *service, struct exchange *exchange);
 
@@ -26,7 +27,7 @@ void route_content(struct service *service, struct exchange *exchange);
 void route_widget(struct service *service, struct exchange *exchange);
 void route_widgets(struct service *service, struct exchange *exchange);
 
-/* /i/apps, /i/users, /o/apps, /o/users */
+/* /i/apps, /i/users, /i/token, /o/apps, /o/users, /o/token */
 void route_manage(struct service *service, struct exchange *exchange);
 
 /* /i/backup, for the operator alone */
@@ -35,6 +36,10 @@ void route_backup(struct service *service, struct exchange *exchange);
 /* /o/ping, /o/system/version */
 void route_ping(struct service *service, struct exchange *exchange);
 void route_version(struct service *service, struct exchange *exchange);
+
+/* What a request shows of itself. What a token costs goes to `batch`. */
+struct claim route_claim(struct service *service,
+                         const struct exchange *exchange, struct batch *batch);
 
 /* Answers what every handler answers in the same way. */
 void route_answer_no_room(struct exchange *exchange, uint64_t lsn);

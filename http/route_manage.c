@@ -50,7 +50,7 @@ static void answer(struct call *call, int status)
     struct exchange *exchange = call->exchange;
     enum tally_err err = TALLY_OK;
 
-    if (status == 200 && !batch_is_empty(&call->batch)) {
+    if (!batch_is_empty(&call->batch)) {
         batch_clear(&service->tally->batch);
         batch_append(&service->tally->batch, &call->batch);
         err = tally_apply(service->tally);
@@ -100,10 +100,7 @@ void route_manage(struct service *service, struct exchange *exchange)
     call->exchange = exchange;
     batch_init(&call->batch);
     call->manage = (struct manage){
-        .claim = {.registry = service->tally->registry,
-                  .params = &exchange->params,
-                  .token = exchange_header(exchange, "countly-token"),
-                  .is_operator = exchange->is_local},
+        .claim = route_claim(service, exchange, &call->batch),
         .engine = service->engine,
         .now = exchange->now / 1000,
         .batch = &call->batch,

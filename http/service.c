@@ -12,11 +12,13 @@
 #include "metrics/bulk.h"
 #include "metrics/member_admin.h"
 #include "metrics/right.h"
+#include "metrics/token_admin.h"
 
 enum {
     TICK_MS = 1000,
     DRAIN_MS = 2000,
     KEY_SIZE = 33,
+    TOKENS_EVERY_S = 3600,
 };
 
 static const int signal_numbers[] = {SIGTERM, SIGINT, SIGHUP};
@@ -131,11 +133,26 @@ static void wake(void *user)
     uv_async_send(&service->durable);
 }
 
+/* A few at a time, until all tokens have been looked at; the next round is an
+ * hour later. Those that have ended are not valid, erased or not. */
+static void expire_tokens(struct tally *tally, int64_t now)
+{
+    if (now < tally->tokens_due)
+        return;
+    batch_clear(&tally->batch);
+    if (token_admin_expire(tally->registry, now, &tally->token_at,
+                           &tally->batch))
+        tally->tokens_due = now + TOKENS_EVERY_S;
+    if (!batch_is_empty(&tally->batch) && tally_apply(tally) != TALLY_OK)
+        journal_warning("old tokens could not be erased", NULL, NULL);
+}
+
 static void service_on_tick(uv_timer_t *timer)
 {
     struct service *service = timer->data;
 
     turn(service);
+    expire_tokens(service->tally, clock_now_ms() / 1000);
     if (bulk_expire(service->tally, clock_now_ms() / 1000) != TALLY_OK)
         journal_warning("old bulk bodies could not be forgotten", NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "metrics/id.h"
 #include "metrics/member_admin.h"
 #include "metrics/member_list.h"
+#include "metrics/token_admin.h"
 
 enum need {
     NEED_USER,
@@ -148,6 +149,18 @@ static const struct action member_reads[] = {
     {0},
 };
 
+static const struct action token_actions[] = {
+    {"create", NEED_USER, token_admin_create},
+    {"delete", NEED_USER, token_admin_delete},
+    {0},
+};
+
+static const struct action token_reads[] = {
+    {"list", NEED_USER, token_admin_list},
+    {"check", NEED_USER, token_admin_check},
+    {0},
+};
+
 static struct answer check(const struct manage *call, enum need need,
                            const cJSON *args, struct pass *pass)
 {
@@ -170,9 +183,12 @@ static int run(struct manage *call, const struct action *action)
     cJSON *args = document_parse(params_text(call->claim.params, "args"));
     struct pass pass;
     struct answer answer = check(call, action->need, args, &pass);
+    size_t used = batch_size(call->batch);
     int status = answer.status == ANSWER_OK ? action->run(call, args, &pass)
                                             : answer_write(call->out, answer);
 
+    if (status != ANSWER_OK)
+        batch_cut(call->batch, status == MANAGE_WAITS ? 0 : used);
     cJSON_Delete(args);
     return status;
 }
@@ -218,14 +234,25 @@ int manage_member_reads(struct manage *call, struct text action)
                     "Invalid path, must be one of /all or /me");
 }
 
+int manage_tokens(struct manage *call, struct text action)
+{
+    return dispatch(call, token_actions, action,
+                    "Invalid path, must be one of /delete or /create");
+}
+
+int manage_token_reads(struct manage *call, struct text action)
+{
+    return dispatch(call, token_reads, action,
+                    "Invalid path, must be one of /list");
+}
+
 static const struct {
     const char *prefix;
     int (*decide)(struct manage *call, struct text action);
 } branches[] = {
-    {"/i/apps", manage_apps},
-    {"/i/users", manage_members},
-    {"/o/apps", manage_app_reads},
-    {"/o/users", manage_member_reads},
+    {"/i/apps", manage_apps},      {"/i/users", manage_members},
+    {"/o/apps", manage_app_reads}, {"/o/users", manage_member_reads},
+    {"/i/token", manage_tokens},   {"/o/token", manage_token_reads},
 };
 
 /* The segment behind the prefix and its slash; may be empty. */

@@ -1,11 +1,11 @@
 /*
- * manage.h - management calls: apps and members (spec E.1 to E.3).
+ * manage.h - management calls: apps, members and tokens (spec E.1 to E.4).
  *
  * A call is decided against the registry and touches nothing: what it changes
  * are effects in `batch`, what it answers is a body in `out`, what it returns
- * is the HTTP status. When that is ANSWER_OK and the batch is not empty, the
- * caller applies it, has the registry accept it, and only then answers; with
- * any other status the batch is to be forgotten.
+ * is the HTTP status. When the batch is not empty, the caller applies it, has
+ * the registry accept it, and only then answers. With a status other than
+ * ANSWER_OK it has at most what a token for one use costs.
  *
  * Some calls first need slow work on a password. They return MANAGE_WAITS,
  * without effects and body; the caller runs password_run(&call->job), on any
@@ -38,11 +38,12 @@ struct manage {
  * does not count. */
 int manage_call(struct manage *call, struct text path);
 
-/* /i/apps/<action>, /i/users/<action>, /o/apps/<action>, /o/users/<action>.
- */
+/* /i/apps/<action>, /i/users/<action>, /o/apps/<action> and so on. */
 int manage_apps(struct manage *call, struct text action);
 int manage_members(struct manage *call, struct text action);
 int manage_app_reads(struct manage *call, struct text action);
 int manage_member_reads(struct manage *call, struct text action);
+int manage_tokens(struct manage *call, struct text action);
+int manage_token_reads(struct manage *call, struct text action);
 
 #endif

@@ -26,6 +26,7 @@ struct registry {
     struct lookup members_by_username;
     struct lookup members_by_email;
     struct lookup members_by_digest;
+    struct keyring keyring;
 };
 
 static void list_add(struct list *list, void *item)
@@ -123,6 +124,7 @@ struct registry *registry_create(struct zones *zones)
     lookup_init(&registry->members_by_username);
     lookup_init(&registry->members_by_email);
     lookup_init(&registry->members_by_digest);
+    keyring_init(&registry->keyring);
     return registry;
 }
 
@@ -142,6 +144,7 @@ void registry_destroy(struct registry *registry)
     lookup_finish(&registry->members_by_username);
     lookup_finish(&registry->members_by_email);
     lookup_finish(&registry->members_by_digest);
+    keyring_finish(&registry->keyring);
     free(registry);
 }
 
@@ -247,6 +250,8 @@ enum tally_err registry_load(struct registry *registry, uint8_t kind,
         return put_app(registry, name, json);
     if (kind == KIND_MEMBER)
         return put_member(registry, name, json);
+    if (kind == KIND_TOKEN)
+        return keyring_put(&registry->keyring, name, json);
     return TALLY_OK;
 }
 
@@ -268,6 +273,8 @@ static void erase(struct registry *registry, uint8_t kind, struct text name)
         unlink_member(registry, member);
         list_remove(&registry->members, member);
         destroy_member(member);
+    } else if (kind == KIND_TOKEN) {
+        keyring_erase(&registry->keyring, name);
     }
 }
 
@@ -309,6 +316,11 @@ enum tally_err registry_accept(struct registry *registry,
 struct zones *registry_zones(const struct registry *registry)
 {
     return registry->zones;
+}
+
+const struct keyring *registry_keyring(const struct registry *registry)
+{
+    return &registry->keyring;
 }
 
 const struct app *registry_app(const struct registry *registry, struct text id)

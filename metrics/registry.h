@@ -1,5 +1,5 @@
 /*
- * registry.h - all apps and members, in memory.
+ * registry.h - all apps, members and tokens, in memory.
  *
  * Loaded once from the stored documents; afterwards it follows the batches
  * that were applied (registry_accept()), so that nothing is seen of a change
@@ -16,6 +16,7 @@
 #include "engine/text.h"
 #include "engine/zone.h"
 #include "metrics/app.h"
+#include "metrics/keyring.h"
 #include "metrics/kind.h"
 #include "metrics/member.h"
 
@@ -42,6 +43,9 @@ enum tally_err registry_accept(struct registry *registry,
                                const struct batch *batch);
 
 struct zones *registry_zones(const struct registry *registry);
+
+/* The tokens. */
+const struct keyring *registry_keyring(const struct registry *registry);
 
 /* All of these return NULL when there is none. */
 const struct app *registry_app(const struct registry *registry, struct text id);

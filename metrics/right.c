@@ -1,6 +1,7 @@
 #include "metrics/right.h"
 
 #include "metrics/id.h"
+#include "metrics/kind.h"
 
 static const struct answer allowed = {ANSWER_OK, ""};
 
@@ -29,11 +30,51 @@ struct answer right_ids(const struct params *params)
     return allowed;
 }
 
-static struct answer identify(const struct claim *claim,
+static const struct token *find_token(const struct claim *claim)
+{
+    struct text sent = params_text(claim->params, "auth_token");
+
+    if (sent.len == 0)
+        sent = claim->token;
+    if (sent.len == 0 || !claim->batch)
+        return NULL;
+    return keyring_find(registry_keyring(claim->registry), sent);
+}
+
+/* Whom a token stands for, used up if it is for one use; NULL when there is
+ * no token or it is not valid for this request. */
+static const struct member *use_token(const struct claim *claim,
+                                      struct text app_id)
+{
+    const struct token *token = find_token(claim);
+
+    if (!token || token_has_ended(token, claim->now) ||
+        !token_allows(token, claim->path, app_id, claim->params))
+        return NULL;
+
+    const struct member *owner =
+        registry_member(claim->registry, text_of(token->owner));
+
+    if (!owner || owner->locked)
+        return NULL;
+    if (!token->multi)
+        effect_erase_document(claim->batch, KIND_TOKEN, text_of(token->id));
+    return owner;
+}
+
+/* Who asks about an app, which may be empty. */
+static struct answer identify(const struct claim *claim, struct text app_id,
                               const struct member **member)
 {
     if (claim->is_operator) {
         *member = &operator_member;
+        return allowed;
+    }
+
+    const struct member *owner = use_token(claim, app_id);
+
+    if (owner) {
+        *member = owner;
         return allowed;
     }
     if (!params_has(claim->params, "api_key")) {
@@ -64,16 +105,18 @@ static struct answer admit(const struct member *member, const struct app *app,
 
 struct answer right_user(const struct claim *claim, struct pass *pass)
 {
+    struct text app_id = params_text(claim->params, "app_id");
     const struct member *member;
-    struct answer answer = identify(claim, &member);
+    struct answer answer = identify(claim, app_id, &member);
 
     return answer.status == ANSWER_OK ? admit(member, NULL, pass) : answer;
 }
 
 struct answer right_global_admin(const struct claim *claim, struct pass *pass)
 {
+    struct text app_id = params_text(claim->params, "app_id");
     const struct member *member;
-    struct answer answer = identify(claim, &member);
+    struct answer answer = identify(claim, app_id, &member);
 
     if (answer.status != ANSWER_OK)
         return answer;
@@ -103,7 +146,7 @@ static struct answer enter(const struct claim *claim,
 static struct answer identify_for(const struct claim *claim, struct text app_id,
                                   const struct member **member)
 {
-    struct answer answer = identify(claim, member);
+    struct answer answer = identify(claim, app_id, member);
 
     if (answer.status == ANSWER_OK && app_id.len == 0)
         return (struct answer){401, "No app_id provided"};

@@ -4,12 +4,18 @@
  * A check goes through its questions in the order of D.1 and stops at the
  * first that fails; the answer's status is then not ANSWER_OK and its text the
  * one Countly gives. On success the pass says who it was and for which app.
+ *
+ * A valid token wins over an api key, an invalid one leaves it to the api key.
+ * A token for one use is used up by the first request that it is valid for,
+ * whatever becomes of that: an effect in the claim's batch erases it, and the
+ * answer depends on that effect.
  */
 #ifndef METRICS_RIGHT_H
 #define METRICS_RIGHT_H
 
 #include <stdbool.h>
 
+#include "engine/effect.h"
 #include "engine/text.h"
 #include "metrics/answer.h"
 #include "metrics/app.h"
@@ -23,8 +29,11 @@ struct claim {
     const struct registry *registry;
     const struct params *params; /* api_key, auth_token, app_id */
     struct text token;           /* of the countly-token header, if any */
-    bool is_operator; /* asks on the machine itself: a global admin without
-                         api key, member or not */
+    struct text path;            /* of the request */
+    int64_t now;                 /* UTC seconds */
+    struct batch *batch; /* gets what a token costs; NULL: none is valid */
+    bool is_operator;    /* asks on the machine itself: a global admin without
+                            api key, member or not */
 };
 
 struct pass {

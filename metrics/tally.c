@@ -73,6 +73,8 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
     if (!err)
         err = load_kind(opened, KIND_MEMBER);
     if (!err)
+        err = load_kind(opened, KIND_TOKEN);
+    if (!err)
         err = know_secret(opened);
     hash_key_derive(&opened->request_key, opened->secret);
     if (err) {

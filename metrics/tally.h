@@ -31,10 +31,13 @@ struct tally {
     struct batch batch;   /* of the request being decided */
     struct arena *arena;  /* of the bulk item being decided */
     struct key expired;   /* where bulk_expire() goes on; empty: at the start */
+    unsigned token_at;    /* where token_admin_expire() goes on */
+    int64_t tokens_due;   /* when it goes through all tokens again */
 };
 
-/* Loads apps, members and the secret (a new one at the first start). The
- * engine outlives the tally. TALLY_ERR_CORRUPT, TALLY_ERR_IO, TALLY_ERR_FULL.
+/* Loads apps, members, tokens and the secret (a new one at the first start).
+ * The engine outlives the tally. TALLY_ERR_CORRUPT, TALLY_ERR_IO,
+ * TALLY_ERR_FULL.
  */
 TALLY_MUST_CHECK
 enum tally_err tally_open(struct engine *engine, struct tally **tally);
