@@ -16,7 +16,8 @@ const path = require('node:path');
 const client = require('./client.js');
 
 const AREAS = ['session', 'users', 'metrics', 'time', 'location', 'bulk',
-    'deviceid', 'duplicates', 'transport', 'apps', 'members', 'errors'];
+    'deviceid', 'duplicates', 'transport', 'apps', 'members', 'errors',
+    'events'];
 const FAKETIME = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu',
     '/usr/lib', '/usr/lib64'].map((dir) =>
     path.join(dir, 'faketime', 'libfaketimeMT.so.1'));
