@@ -66,6 +66,7 @@ struct reader {
     struct captured_record *records;
     size_t record_count;
     size_t record_room;
+    bool in_order;       /* the records are sorted */
     struct buffer bytes; /* keys and values of the records */
 };
 

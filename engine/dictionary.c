@@ -238,6 +238,49 @@ enum tally_err dictionary_count(struct engine *engine, struct batch *batch,
     return err;
 }
 
+/* Gives back the place of a value that has counted in the year. */
+static enum tally_err dismiss(struct engine *engine, struct batch *batch,
+                              uint32_t app, uint32_t set, uint32_t value,
+                              int year)
+{
+    struct key key = key_sequence(app, set, year);
+    uint32_t count;
+    bool counted;
+    enum tally_err err = has_counted(engine, app, set, value, year, &counted);
+
+    if (!err)
+        err = last_of(engine, batch, &key, &count);
+    if (!err && counted && count > 0)
+        put_number(batch, TABLE_SEQUENCES, &key, count - 1);
+    return err;
+}
+
+enum tally_err dictionary_forget(struct engine *engine, struct batch *batch,
+                                 uint32_t app, uint32_t set, struct text string,
+                                 int year)
+{
+    struct key name = key_name(app, set, string);
+    uint32_t value;
+    enum tally_err err = dictionary_find(engine, app, set, string, &value);
+
+    if (!err)
+        err = dismiss(engine, batch, app, set, value, year);
+    if (err)
+        return err;
+    struct key id = key_string(app, set, value);
+    effect_erase(batch, TABLE_NAMES, key_text(&name));
+    effect_erase(batch, TABLE_STRINGS, key_text(&id));
+    return TALLY_OK;
+}
+
+enum tally_err dictionary_last_value(struct engine *engine, uint32_t app,
+                                     uint32_t set, uint32_t *value)
+{
+    struct key key = key_sequence(app, set, 0);
+
+    return last_of(engine, NULL, &key, value);
+}
+
 enum tally_err dictionary_string(struct engine *engine, uint32_t app,
                                  uint32_t set, uint32_t value,
                                  struct text *string)

@@ -31,6 +31,19 @@ enum tally_err dictionary_count(struct engine *engine, struct batch *batch,
                                 uint32_t app, uint32_t set, struct text string,
                                 int year, uint32_t limit, uint32_t *value);
 
+/* Lets a value go: its string gets another id when it comes again. Its place
+ * among those that count in a year is free. TALLY_ERR_NOT_FOUND when it has
+ * no id. */
+TALLY_MUST_CHECK
+enum tally_err dictionary_forget(struct engine *engine, struct batch *batch,
+                                 uint32_t app, uint32_t set, struct text string,
+                                 int year);
+
+/* The last value id given out in (app, set), 0 for none. */
+TALLY_MUST_CHECK
+enum tally_err dictionary_last_value(struct engine *engine, uint32_t app,
+                                     uint32_t set, uint32_t *value);
+
 /* The string of a value id; borrowed as by engine_get().
  * TALLY_ERR_NOT_FOUND. */
 TALLY_MUST_CHECK

@@ -39,6 +39,13 @@ static void note_put(struct engine *engine, const struct effect *effect)
     }
 }
 
+static void forget_name(struct engine *engine, uint32_t app, struct unpack key)
+{
+    uint32_t set = unpack_u32(&key);
+
+    names_forget(engine->names, app, set, unpack_text(&key, unpack_left(&key)));
+}
+
 static void note_erase(struct engine *engine, const struct effect *effect)
 {
     struct unpack key = unpack_from(effect->key);
@@ -48,6 +55,8 @@ static void note_erase(struct engine *engine, const struct effect *effect)
         recent_forget(engine->recent, app, unpack_u32(&key));
     else if (effect->table == TABLE_IDS && unpack_left(&key) == KEY_HASH_SIZE)
         devices_forget(engine->devices, app, key.at);
+    else if (effect->table == TABLE_NAMES)
+        forget_name(engine, app, key);
 }
 
 /* What is kept in memory beside the overlay. */

@@ -137,6 +137,21 @@ struct name *names_find(struct names *names, uint32_t app, uint32_t set,
     return name;
 }
 
+/* No app has the number 0: an entry under it is found no more. */
+void names_forget(struct names *names, uint32_t app, uint32_t set,
+                  struct text string)
+{
+    struct wanted wanted = {app, set, string};
+    uint32_t hash = hash_of(names, &wanted);
+    struct name *young = find(&names->young, hash, &wanted);
+    struct name *old = find(&names->old, hash, &wanted);
+
+    if (young)
+        young->app = 0;
+    if (old)
+        old->app = 0;
+}
+
 struct name *names_add(struct names *names, uint32_t app, uint32_t set,
                        struct text string, uint32_t value)
 {

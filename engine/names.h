@@ -33,6 +33,10 @@ void names_destroy(struct names *names);
 struct name *names_find(struct names *names, uint32_t app, uint32_t set,
                         struct text string);
 
+/* Does nothing when it is not cached. */
+void names_forget(struct names *names, uint32_t app, uint32_t set,
+                  struct text string);
+
 /* Adds one that is not cached. */
 struct name *names_add(struct names *names, uint32_t app, uint32_t set,
                        struct text string, uint32_t value);

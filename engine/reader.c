@@ -62,6 +62,7 @@ static void capture_record(struct reader *reader, const struct overlay *overlay,
         memory_one_more(reader->records, reader->record_count,
                         &reader->record_room, sizeof(*reader->records));
     reader->records[reader->record_count++] = record;
+    reader->in_order = false;
 }
 
 void reader_capture_table(struct reader *reader, enum table table,
@@ -99,41 +100,62 @@ static int compare_records(const void *a, const void *b, void *user)
                         bytes_at(reader, y->key, y->key_len));
 }
 
-static bool is_captured(struct reader *reader, enum table table,
-                        struct text key)
+static struct text key_at(const struct reader *reader, size_t i)
+{
+    return bytes_at(reader, reader->records[i].key, reader->records[i].key_len);
+}
+
+static void put_in_order(struct reader *reader)
+{
+    if (!reader->in_order && reader->record_count > 0)
+        qsort_r(reader->records, reader->record_count, sizeof(*reader->records),
+                compare_records, reader);
+    reader->in_order = true;
+}
+
+/* Where the first of the sorted records stands that is not before `key`. */
+static size_t first_from(const struct reader *reader, enum table table,
+                         struct text key)
 {
     size_t low = 0;
     size_t high = reader->record_count;
 
     while (low < high) {
         size_t middle = (low + high) / 2;
-        const struct captured_record *record = &reader->records[middle];
-        int order =
-            record->table != table
-                ? (record->table < table ? -1 : 1)
-                : text_compare(bytes_at(reader, record->key, record->key_len),
-                               key);
-        if (order == 0)
-            return true;
-        if (order < 0)
+        enum table found = reader->records[middle].table;
+        bool before = found != table
+                          ? found < table
+                          : text_compare(key_at(reader, middle), key) < 0;
+        if (before)
             low = middle + 1;
         else
             high = middle;
     }
-    return false;
+    return low;
+}
+
+static bool is_captured(const struct reader *reader, enum table table,
+                        struct text key)
+{
+    size_t i = first_from(reader, table, key);
+
+    return i < reader->record_count && reader->records[i].table == table &&
+           text_equal(key_at(reader, i), key);
 }
 
 /* Of the sorted records; one that was captured twice is given once. */
 static bool give_captured(struct reader *reader, enum table table,
                           struct text prefix, reader_record_fn fn, void *user)
 {
-    for (size_t i = 0; i < reader->record_count; i++) {
+    for (size_t i = first_from(reader, table, prefix); i < reader->record_count;
+         i++) {
         const struct captured_record *record = &reader->records[i];
-        struct text key = bytes_at(reader, record->key, record->key_len);
+        struct text key = key_at(reader, i);
         bool is_repeat =
             i > 0 && compare_records(record - 1, record, reader) == 0;
-        if (record->table == table && !record->erased && !is_repeat &&
-            text_starts_with(key, prefix) &&
+        if (record->table != table || !text_starts_with(key, prefix))
+            break;
+        if (!record->erased && !is_repeat &&
             !fn(user, key, bytes_at(reader, record->value, record->value_len)))
             return false;
     }
@@ -148,9 +170,7 @@ enum tally_err reader_records(struct reader *reader, enum table table,
     struct text key;
     struct text value;
 
-    if (reader->record_count > 0)
-        qsort_r(reader->records, reader->record_count, sizeof(*reader->records),
-                compare_records, reader);
+    put_in_order(reader);
     if (!give_captured(reader, table, prefix, fn, user))
         return TALLY_OK;
     enum tally_err err = store_walk(reader->txn, table, prefix, &cursor);

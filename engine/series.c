@@ -53,16 +53,28 @@ static bool note_series(struct reader *reader, uint32_t app, uint32_t set)
     return true;
 }
 
-void series_capture(struct reader *reader, uint32_t app, uint32_t set)
+static void capture_counts(struct reader *reader, uint32_t app, uint32_t set)
 {
     struct parts parts = engine_parts(reader->engine);
+
+    capture_deltas(reader, parts.active, false, app, set);
+    capture_deltas(reader, parts.frozen, true, app, set);
+}
+
+void series_capture_counts(struct reader *reader, uint32_t app, uint32_t set)
+{
+    if (note_series(reader, app, set))
+        capture_counts(reader, app, set);
+}
+
+void series_capture(struct reader *reader, uint32_t app, uint32_t set)
+{
     struct key key = key_string(app, set, 0);
 
     if (!note_series(reader, app, set))
         return;
     key.len -= 4;
-    capture_deltas(reader, parts.active, false, app, set);
-    capture_deltas(reader, parts.frozen, true, app, set);
+    capture_counts(reader, app, set);
     reader_capture_table(reader, TABLE_STRINGS, key_text(&key));
 }
 

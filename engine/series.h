@@ -18,6 +18,10 @@
  * harmless. */
 void series_capture(struct reader *reader, uint32_t app, uint32_t set);
 
+/* The same without the names: for those who capture the STRINGS of many sets
+ * by a common prefix. */
+void series_capture_counts(struct reader *reader, uint32_t app, uint32_t set);
+
 /* One row of a counter table, at least one column not zero. */
 struct series_cell {
     int32_t day;

@@ -74,6 +74,12 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 
     API(metric_limit, COUNT, 16000000, "1000",
         "different values of a metric in a year; 0 counts none"),
+    API(event_limit, COUNT, 32000, "500",
+        "different keys of events in a year; 0: any number"),
+    API(event_segmentation_limit, COUNT, 4000, "100",
+        "different segments of an event in a year; 0: any number"),
+    API(event_segmentation_value_limit, COUNT, 100000, "1000",
+        "different values of a segment in a year; 0: any number"),
     API(session_cooldown, COUNT, DAY_S, "15",
         "seconds in which a session is resumed"),
     API(session_duration_limit, COUNT, 365 * DAY_S, "86400",

@@ -15,6 +15,7 @@ static const struct {
     {"/i", false, route_ingest},
     {"/i/bulk", false, route_bulk},
     {"/o", false, route_read},
+    {"/o/analytics/events", false, route_event_ticks},
     {"/o/sdk", false, route_sdk},
     {"/o/sdk/content", false, route_content},
     {"/o/feedback/widget", false, route_widget},

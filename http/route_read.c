@@ -2,6 +2,7 @@
  * /o?method=...: what was counted (spec D.2).
  */
 #include "http/read.h"
+#include "http/read_event.h"
 #include "http/route.h"
 #include "metrics/latest.h"
 #include "metrics/metric.h"
@@ -88,6 +89,9 @@ static const struct reading methods[] = {
     {"total_users", "core", read_total},
     {"get_period_obj", "core", read_period},
     {"latest_users", "core", read_latest},
+    {"events", "events", read_event_object},
+    {"get_events", "events", read_event_list},
+    {"top_events", "events", read_event_top},
 };
 
 static const struct reading collection = {"", "core", read_collection};
@@ -98,6 +102,13 @@ static const struct reading *find_method(struct text method)
         reading_find(methods, sizeof(methods) / sizeof(methods[0]), method);
 
     return reading || !metric_collection(method) ? reading : &collection;
+}
+
+void route_event_ticks(struct service *service, struct exchange *exchange)
+{
+    static const struct reading ticks = {"events", "events", read_event_ticks};
+
+    read_start(service, exchange, &ticks, "Invalid path");
 }
 
 void route_read(struct service *service, struct exchange *exchange)

@@ -2,6 +2,7 @@
 
 #include "metrics/answer.h"
 #include "metrics/checksum.h"
+#include "metrics/event_record.h"
 #include "metrics/moment.h"
 #include "metrics/person.h"
 #include "metrics/session.h"
@@ -173,12 +174,29 @@ static enum tally_err decide_session(struct intake *intake)
     return err;
 }
 
+static enum tally_err record_events(struct intake *intake)
+{
+    const struct ingest *request = intake->request;
+    struct event_record record = {.tally = intake->tally,
+                                  .arena = request->arena,
+                                  .app = intake->app,
+                                  .param =
+                                      params_find(request->params, "events"),
+                                  .moment = &intake->moment,
+                                  .now = request->now,
+                                  .person = &intake->person};
+
+    return event_record_all(&record);
+}
+
 static enum tally_err decide(struct intake *intake)
 {
     enum tally_err err = absorb(intake);
 
     if (!err)
         err = decide_session(intake);
+    if (!err)
+        err = record_events(intake);
     if (err)
         return err;
     note_activity(intake);
@@ -188,8 +206,10 @@ static enum tally_err decide(struct intake *intake)
     return person_store(intake->tally, &intake->person);
 }
 
-static struct answer failed(enum tally_err err)
+/* Nothing of what was decided is applied. */
+static struct answer failed(struct tally *tally, enum tally_err err)
 {
+    event_marks_clear(tally->event_marks);
     if (err == TALLY_ERR_TOO_BIG)
         return (struct answer){400, "Request is too large"};
     return no_room;
@@ -246,13 +266,13 @@ int ingest_with_batch(struct tally *tally, const struct ingest *request,
         if (!err && !duplicate)
             err = decide(&intake);
         if (err)
-            answer = failed(err);
+            answer = failed(tally, err);
     }
     bool decided = answer.message == success.message && !duplicate;
     err = answer.status == 503 ? TALLY_ERR_FULL : apply(tally, keep, decided);
     if (err) {
         batch_clear(&tally->batch);
-        return answer_write(out, failed(err));
+        return answer_write(out, failed(tally, err));
     }
     if (duplicate)
         return answer_duplicate(out);

@@ -10,6 +10,7 @@ enum kind {
     KIND_APP = 1,     /* named by the app's _id, see app.h */
     KIND_MEMBER = 2,  /* named by the member's _id, see member.h */
     KIND_SETTING = 3, /* named by the setting */
+    KIND_EVENTS = 4,  /* named by the app's _id, see event_plan.h */
     KIND_TOKEN = 5,   /* named by the token, see token.h */
 };
 

@@ -152,6 +152,7 @@ static struct user merged_user(const struct user *winner,
     user.sc += other->sc;
     user.tsd += other->tsd;
     user.merges += other->merges + 1;
+    user.events += other->events;
     user.has_info = winner->has_info || other->has_info;
     user.marked_day = 0;
     user.unmarked = 0;

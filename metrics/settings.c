@@ -2,6 +2,9 @@
 
 const struct settings settings_default = {
     .metric_limit = 1000,
+    .event_limit = 500,
+    .event_segmentation_limit = 100,
+    .event_segmentation_value_limit = 1000,
     .session_cooldown = 15,
     .session_duration_limit = 86400,
     .country_data = true,

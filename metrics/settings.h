@@ -9,15 +9,18 @@
 #include <stdint.h>
 
 struct settings {
-    uint32_t metric_limit;           /* values of a set in a year; 0: none */
-    uint32_t session_cooldown;       /* seconds */
-    uint32_t session_duration_limit; /* seconds of one report */
+    uint32_t metric_limit;             /* values of a set in a year; 0: none */
+    uint32_t event_limit;              /* keys of events in a year; 0: any */
+    uint32_t event_segmentation_limit; /* segments of an event */
+    uint32_t event_segmentation_value_limit; /* values of a segment */
+    uint32_t session_cooldown;               /* seconds */
+    uint32_t session_duration_limit;         /* seconds of one report */
     bool country_data;
     bool city_data;
     bool prevent_duplicate_requests;
 };
 
-/* 1000, 15 s, 86400 s, all true. */
+/* 1000; 500, 100, 1000; 15 s, 86400 s, all true. */
 extern const struct settings settings_default;
 
 #endif

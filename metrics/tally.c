@@ -67,6 +67,8 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
     opened->settings = settings_default;
     opened->arena = arena_create(ITEM_ARENA);
     opened->namings = namings_create();
+    opened->event_marks = event_marks_create();
+    opened->event_plans = event_plans_create();
     buffer_init(&opened->record, RECORD_MAX);
     batch_init(&opened->batch);
     enum tally_err err = load_kind(opened, KIND_APP);
@@ -95,6 +97,8 @@ void tally_close(struct tally *tally)
     batch_finish(&tally->batch);
     arena_destroy(tally->arena);
     namings_destroy(tally->namings);
+    event_marks_destroy(tally->event_marks);
+    event_plans_destroy(tally->event_plans);
     buffer_finish(&tally->record);
     sodium_memzero(tally->secret, sizeof(tally->secret));
     sodium_memzero(&tally->request_key, sizeof(tally->request_key));
@@ -105,8 +109,10 @@ enum tally_err tally_apply(struct tally *tally)
 {
     enum tally_err err = engine_apply(tally->engine, &tally->batch, NULL);
 
-    if (!err && tally->batch.has_documents)
+    if (!err && tally->batch.has_documents) {
         err = registry_accept(tally->registry, &tally->batch);
+        event_plans_accept(tally->event_plans, &tally->batch);
+    }
     batch_clear(&tally->batch);
     return err;
 }

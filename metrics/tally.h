@@ -14,6 +14,8 @@
 #include "engine/error.h"
 #include "engine/key.h"
 #include "engine/zone.h"
+#include "metrics/event_marks.h"
+#include "metrics/event_plan.h"
 #include "metrics/identity.h"
 #include "metrics/naming.h"
 #include "metrics/registry.h"
@@ -27,6 +29,8 @@ struct tally {
     uint8_t secret[IDENTITY_KEY_SIZE]; /* keys the hashes of client strings */
     struct hash_key request_key;       /* made of it: for requests */
     struct namings *namings;
+    struct event_marks *event_marks;
+    struct event_plans *event_plans;
     struct buffer record; /* room for the cold record of a user */
     struct batch batch;   /* of the request being decided */
     struct arena *arena;  /* of the bulk item being decided */

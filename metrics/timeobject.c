@@ -2,21 +2,9 @@
 
 #include "engine/date.h"
 #include "metrics/nest.h"
+#include "metrics/plan.h"
 #include "metrics/roster.h"
 #include "metrics/whole.h"
-
-/* Years whose every day has a place in the store. */
-enum { FIRST_YEAR = 1970, LAST_YEAR = 2148 };
-
-enum { YEARS_MAX = LAST_YEAR - FIRST_YEAR + 1, ALL_MONTHS = 0xfff };
-
-/* Which years to write, and of which of their months the days. */
-struct plan {
-    int first;
-    int last;
-    uint16_t months[YEARS_MAX]; /* bit 0: January; by year from `first` */
-    bool has[YEARS_MAX];
-};
 
 struct writing {
     const struct timeobject *object;
@@ -39,54 +27,6 @@ void timeobject_capture(const struct timeobject *object, struct reader *reader)
         whole_capture(reader, object->app);
 }
 
-/* Planning. */
-
-static void plan_period(const struct period *period, struct plan *plan)
-{
-    struct cover cover;
-
-    plan->first = LAST_YEAR;
-    plan->last = FIRST_YEAR - 1;
-    period_years(period, &cover);
-    for (unsigned i = 0; i < cover.count; i++) {
-        int year = date_of_day(cover.list[i].day).year;
-        if (year < FIRST_YEAR || year > LAST_YEAR)
-            continue;
-        plan->first = year < plan->first ? year : plan->first;
-        plan->last = year > plan->last ? year : plan->last;
-    }
-    period_months(period, &cover);
-    for (unsigned i = 0; i < cover.count; i++) {
-        struct date date = date_of_day(cover.list[i].day);
-        if (date.year < plan->first || date.year > plan->last)
-            continue;
-        plan->has[date.year - plan->first] = true;
-        plan->months[date.year - plan->first] |=
-            (uint16_t)(1 << (date.month - 1));
-    }
-    if (plan->last < plan->first)
-        plan->first = plan->last = FIRST_YEAR;
-}
-
-static void plan_today(struct date today, struct plan *plan)
-{
-    plan->first = today.year;
-    plan->last = today.year;
-    plan->has[0] = true;
-    plan->months[0] = (uint16_t)(1 << (today.month - 1));
-}
-
-static struct plan plan_of(const struct timeobject *object)
-{
-    struct plan plan = {.first = FIRST_YEAR, .last = LAST_YEAR};
-
-    if (object->mode == TIMEOBJECT_PERIOD)
-        plan_period(object->period, &plan);
-    else if (object->mode == TIMEOBJECT_REFRESH)
-        plan_today(date_of_day(object->period->today), &plan);
-    return plan;
-}
-
 /* Of a full read only the years are written that have something. */
 static enum tally_err plan_what_there_is(struct writing *writing)
 {
@@ -99,7 +39,7 @@ static enum tally_err plan_what_there_is(struct writing *writing)
     for (int year = plan->first; year <= plan->last; year++) {
         int i = year - plan->first;
         plan->has[i] = plan->has[i] || roster_has_year(writing->roster, year);
-        plan->months[i] = ALL_MONTHS;
+        plan->months[i] = PLAN_ALL_MONTHS;
     }
     return err;
 }
@@ -145,12 +85,11 @@ static bool shows_week(const struct writing *writing, int week)
 
 static enum tally_err write_month(struct writing *writing, int year, int month)
 {
-    const struct plan *plan = &writing->plan;
     struct nest *nest = &writing->nest;
     enum tally_err err = TALLY_OK;
 
     nest_enter(nest, "", month);
-    if (plan->months[year - plan->first] >> (month - 1) & 1)
+    if (plan_has_month(&writing->plan, year, month))
         err = write_days(writing, year, month);
     roster_write_month(writing->roster, nest, year, month);
     if (writing->whole)
@@ -237,7 +176,7 @@ enum tally_err timeobject_write(const struct timeobject *object,
     };
     struct writing writing = {
         .object = object,
-        .plan = plan_of(object),
+        .plan = plan_of(object->mode, object->period),
         .today = date_of_day(object->period->today),
     };
     struct roster_span span = {object->app, object->collection,

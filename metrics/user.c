@@ -25,6 +25,7 @@ enum field {
     FIELD_FLAGS,
     FIELD_TZ, /* plus TZ_BIAS; 0: unknown */
     FIELD_UNMARKED,
+    FIELD_EVENTS,
     FIELD_COUNT,
 };
 
@@ -51,6 +52,7 @@ static const struct {
     [FIELD_FLAGS] = {0, FLAG_OPEN | FLAG_INFO},
     [FIELD_TZ] = {0, TZ_BIAS + INT16_MAX},
     [FIELD_UNMARKED] = {0, UINT32_MAX},
+    [FIELD_EVENTS] = {0, INT64_MAX},
 };
 
 struct user user_fresh(void)
@@ -87,6 +89,7 @@ static void to_fields(const struct user *user, int64_t fields[FIELD_COUNT])
         (user->is_open ? FLAG_OPEN : 0) | (user->has_info ? FLAG_INFO : 0);
     fields[FIELD_TZ] = user->has_tz ? user->tz + TZ_BIAS : 0;
     fields[FIELD_UNMARKED] = user->unmarked;
+    fields[FIELD_EVENTS] = (int64_t)user->events;
 }
 
 static uint32_t time_from(const int64_t fields[FIELD_COUNT], int field)
@@ -112,6 +115,7 @@ static void from_fields(const int64_t fields[FIELD_COUNT], struct user *user)
     user->merges = (uint32_t)fields[FIELD_MERGES];
     user->marked_day = (int32_t)fields[FIELD_MARKED];
     user->unmarked = (uint32_t)fields[FIELD_UNMARKED];
+    user->events = (uint64_t)fields[FIELD_EVENTS];
     user->ended_hour = (int32_t)fields[FIELD_ENDED_HOUR];
     user->ended_bucket = fields[FIELD_ENDED_BUCKET]
                              ? (uint8_t)(fields[FIELD_ENDED_BUCKET] - 1)

@@ -43,6 +43,7 @@ struct user {
     uint64_t sd;
     uint64_t tsd;
     uint32_t merges;
+    uint64_t events;      /* `data.events`: sent, without internal ones */
     int32_t marked_day;   /* the local day whose activity was marked last */
     uint32_t unmarked;    /* bits of `values` that were not marked on it */
     int32_t ended_hour;   /* the local hour of the last end */

@@ -19,6 +19,7 @@ static struct user full(void)
         .merges = 2,
         .marked_day = 19494,
         .unmarked = 0x80000001,
+        .events = UINT64_C(1) << 40,
         .ended_hour = 467866,
         .ended_bucket = 0,
         .is_open = true,
@@ -84,6 +85,7 @@ START_TEST(a_full_user_reads_back)
     ck_assert_uint_eq(read.merges, user.merges);
     ck_assert_int_eq(read.marked_day, user.marked_day);
     ck_assert_uint_eq(read.unmarked, user.unmarked);
+    ck_assert_uint_eq(read.events, user.events);
     ck_assert_int_eq(read.ended_hour, user.ended_hour);
     ck_assert_uint_eq(read.ended_bucket, 0);
     ck_assert_int_eq(read.tz, -720);
@@ -150,7 +152,9 @@ static const struct {
     {14, UINT16_MAX, TALLY_OK},
     {14, UINT16_MAX + 1, TALLY_ERR_CORRUPT},
     {15, INT64_MAX, TALLY_ERR_CORRUPT},
-    {16, 1, TALLY_ERR_CORRUPT},
+    {16, INT64_MAX, TALLY_OK},
+    {16, -1, TALLY_ERR_CORRUPT},
+    {63, 1, TALLY_ERR_CORRUPT},
 };
 
 START_TEST(a_number_that_no_user_has_is_damage)

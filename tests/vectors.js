@@ -17,7 +17,7 @@ const client = require('./client.js');
 
 const AREAS = ['session', 'users', 'metrics', 'time', 'location', 'bulk',
     'deviceid', 'duplicates', 'transport', 'apps', 'members', 'errors',
-    'tokens'];
+    'tokens', 'events'];
 const FAKETIME = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu',
     '/usr/lib', '/usr/lib64'].map((dir) =>
     path.join(dir, 'faketime', 'libfaketimeMT.so.1'));

@@ -1,0 +1,47 @@
+/*
+ * event.h - one event as a client reports it (spec B.8, 0.4.11).
+ *
+ * Pure: what the key and the segmentation are called when they are counted,
+ * and which numbers count.
+ */
+#ifndef METRICS_EVENT_H
+#define METRICS_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/arena.h"
+#include "engine/text.h"
+#include "metrics/scan.h"
+#include "metrics/value.h"
+
+enum {
+    EVENT_KEY_CHARACTERS = 127, /* a longer key is no event's; */
+    EVENT_KEY_MAX = 255,        /* nor is one of more bytes */
+};
+
+struct event {
+    struct text key;          /* cleaned up */
+    bool is_internal;         /* begins with [CLY]_ */
+    int64_t count;            /* 1 when it is not a number */
+    int64_t sum;              /* in units, see event_set.h */
+    int64_t duration;         /* likewise */
+    struct text timestamp;    /* its own; empty: none */
+    struct text segmentation; /* a JSON object; empty: none */
+};
+
+/* Reads one item of `events`. False when it is none that counts: not an
+ * object, without a key, or with a key that is too long or reserved. The
+ * texts live as long as the arena and the source. */
+bool event_read(const struct scan_value *item, struct arena *arena,
+                struct event *event);
+
+/* Does the key belong to a feature of Countly's own? */
+bool event_is_internal(struct text key);
+
+/* The next segment that counts, of a scan that has entered the segmentation;
+ * false at the end. */
+bool event_next_segment(struct scan *scan, struct arena *arena,
+                        struct value *name, struct value *value);
+
+#endif

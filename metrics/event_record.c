@@ -1,0 +1,204 @@
+#include "metrics/event_record.h"
+
+#include "engine/dictionary.h"
+#include "metrics/event.h"
+#include "metrics/event_marks.h"
+#include "metrics/event_plan.h"
+#include "metrics/event_set.h"
+#include "metrics/set.h"
+
+/* One event while it is counted. */
+struct counting {
+    struct event_record *record;
+    const struct event *event;
+    uint32_t id;
+    int32_t hour;
+    int32_t day;
+    int year;
+};
+
+static enum tally_err name(const struct counting *counting, uint32_t set,
+                           struct text string, uint32_t limit, uint32_t *value)
+{
+    struct tally *tally = counting->record->tally;
+
+    return dictionary_count(tally->engine, &tally->batch,
+                            counting->record->person->app, set, string,
+                            counting->year, limit, value);
+}
+
+static struct count start(const struct counting *counting, uint32_t set,
+                          uint32_t value)
+{
+    return (struct count){.app = counting->record->person->app,
+                          .set = set,
+                          .value = value,
+                          .hour = counting->hour};
+}
+
+static void count_once(const struct counting *counting, uint32_t set,
+                       uint32_t value)
+{
+    struct count count = start(counting, set, value);
+
+    count.add[COUNT_T] = 1;
+    effect_count(&counting->record->tally->batch, &count);
+}
+
+static void count_numbers(const struct counting *counting, uint32_t set,
+                          uint32_t value)
+{
+    struct count count = start(counting, set, value);
+
+    count.add[COUNT_T] = 1;
+    count.add[COUNT_E] = counting->event->count;
+    count.add[COUNT_D] = counting->event->sum;
+    effect_count(&counting->record->tally->batch, &count);
+}
+
+/* The event itself, or a value of one of its segments. */
+static void count_all(const struct counting *counting, uint32_t segment,
+                      uint32_t value)
+{
+    struct count count = start(
+        counting, event_set(counting->id, segment, EVENT_DURATIONS), value);
+
+    count_numbers(counting, event_set(counting->id, segment, EVENT_COUNTS),
+                  value);
+    if (counting->event->duration == 0)
+        return;
+    count.add[COUNT_D] = counting->event->duration;
+    effect_count(&counting->record->tally->batch, &count);
+}
+
+static enum tally_err count_segment(const struct counting *counting,
+                                    const struct value *segment,
+                                    const struct value *value)
+{
+    const struct settings *settings = &counting->record->tally->settings;
+    uint32_t whole = event_set(counting->id, 0, EVENT_COUNTS);
+    uint32_t segment_id;
+    uint32_t value_id;
+
+    if (!event_plan_admits(counting->record->plan, counting->event->key,
+                           value_text(segment)))
+        return TALLY_OK;
+    enum tally_err err = name(counting, whole, value_text(segment),
+                              settings->event_segmentation_limit, &segment_id);
+    if (err)
+        return err;
+    count_once(counting, whole, segment_id);
+    if (segment_id > EVENT_SEGMENT_ID_MAX)
+        return TALLY_OK;
+    err = name(counting, event_set(counting->id, segment_id, EVENT_COUNTS),
+               value_text(value), settings->event_segmentation_value_limit,
+               &value_id);
+    if (!err)
+        count_all(counting, segment_id, value_id);
+    return err;
+}
+
+/* What is past its limit counts nothing; the rest goes on. */
+static enum tally_err count_segmentation(const struct counting *counting)
+{
+    struct arena *arena = counting->record->arena;
+    struct scan scan;
+    struct value segment;
+    struct value value;
+    enum tally_err err = TALLY_OK;
+
+    scan_init(&scan, counting->event->segmentation);
+    if (!scan_enter(&scan, '{'))
+        return TALLY_OK;
+    while ((!err || err == TALLY_ERR_TOO_BIG) &&
+           event_next_segment(&scan, arena, &segment, &value))
+        err = count_segment(counting, &segment, &value);
+    return err == TALLY_ERR_TOO_BIG ? TALLY_OK : err;
+}
+
+static void mark(const struct counting *counting)
+{
+    struct event_record *record = counting->record;
+    struct mark mark = {.app = record->person->app,
+                        .ordinal = record->person->ordinal,
+                        .set = SET_EVENTS,
+                        .value = counting->id,
+                        .day = counting->day};
+
+    if (event_marks_add(record->tally->event_marks, &mark))
+        effect_mark(&record->tally->batch, &mark);
+}
+
+static enum tally_err count_event(const struct counting *counting)
+{
+    count_numbers(counting, SET_EVENTS, counting->id);
+    count_all(counting, 0, 0);
+    mark(counting);
+    if (!counting->event->is_internal)
+        counting->record->person->user.events++;
+    return counting->event->segmentation.len > 0 ? count_segmentation(counting)
+                                                 : TALLY_OK;
+}
+
+/* An event may have its own time; that of the request does not move. */
+static struct moment moment_of(const struct event_record *record,
+                               const struct event *event)
+{
+    if (event->timestamp.len == 0)
+        return *record->moment;
+    int64_t seconds = moment_seconds(event->timestamp, record->now);
+
+    return seconds == record->moment->seconds
+               ? *record->moment
+               : moment_at(record->app->zone, seconds);
+}
+
+static enum tally_err take_event(struct event_record *record,
+                                 const struct event *event)
+{
+    struct moment moment = moment_of(record, event);
+    struct counting counting = {.record = record,
+                                .event = event,
+                                .hour = moment.hour,
+                                .day = moment.day,
+                                .year = moment.date.year};
+    enum tally_err err =
+        name(&counting, SET_EVENTS, event->key,
+             record->tally->settings.event_limit, &counting.id);
+
+    if (err == TALLY_ERR_TOO_BIG || (!err && counting.id > EVENT_ID_MAX))
+        return TALLY_OK;
+    return err ? err : count_event(&counting);
+}
+
+static enum tally_err take_items(struct event_record *record, struct text items)
+{
+    enum tally_err err = TALLY_OK;
+    struct scan_value item;
+    struct event event;
+    struct scan scan;
+
+    scan_init(&scan, items);
+    if (!scan_enter(&scan, '['))
+        return TALLY_OK;
+    err = event_plan_find(record->tally, record->app, &record->plan);
+    while (!err && scan_item(&scan, &item) == SCAN_MORE) {
+        if (event_read(&item, record->arena, &event))
+            err = take_event(record, &event);
+    }
+    return err;
+}
+
+enum tally_err event_record_all(struct event_record *record)
+{
+    struct scan_value list;
+    struct scan scan;
+
+    if (!record->param)
+        return TALLY_OK;
+    scan_init(&scan, record->param->value);
+    if (!scan_read(&scan, &list) || !scan_is_over(&scan) ||
+        list.kind != SCAN_ARRAY)
+        return TALLY_OK;
+    return take_items(record, list.text);
+}
