@@ -89,6 +89,30 @@ bool read_flag(const struct read *read, const char *name)
     return params_is_true(&read->exchange->params, name);
 }
 
+/* `timestamp` moves the reference time of a read (spec D.4.1). */
+static int64_t reference_time(const struct exchange *exchange)
+{
+    return moment_seconds(params_text(&exchange->params, "timestamp"),
+                          exchange->now);
+}
+
+int64_t read_now(const struct read *read)
+{
+    return reference_time(read->exchange);
+}
+
+struct period read_period_of(const struct read *read, const struct app *app,
+                             struct text text)
+{
+    return period_parse(text, app->zone, read_now(read));
+}
+
+enum tally_err read_refuse(struct read *read, int status, const char *message)
+{
+    read->refusal = (struct answer){status, message};
+    return TALLY_OK;
+}
+
 const struct reading *reading_find(const struct reading *list, size_t count,
                                    struct text name)
 {
@@ -113,13 +137,6 @@ static struct answer check(struct service *service,
     return right_feature(&claim, PERMISSION_READ, reading->feature, pass);
 }
 
-/* `timestamp` moves the reference time of a read (spec D.4.1). */
-static int64_t reference_time(const struct exchange *exchange)
-{
-    return moment_seconds(params_text(&exchange->params, "timestamp"),
-                          exchange->now);
-}
-
 static void begin(struct service *service, struct exchange *exchange,
                   const struct reading *reading, const struct pass *pass)
 {
@@ -130,8 +147,7 @@ static void begin(struct service *service, struct exchange *exchange,
     read->app = pass->app;
     read->member = pass->member;
     read->lsn = engine_lsn(service->engine);
-    read->period = period_parse(read_param(read, "period"), read->app->zone,
-                                reference_time(exchange));
+    read->period = read_period_of(read, read->app, read_param(read, "period"));
     json_init(&read->json, exchange->out,
               read_flag(read, "raw") ? JSON_PLAIN : JSON_DATA);
     read->err = reading->begin(read);

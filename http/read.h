@@ -72,6 +72,15 @@ const struct reading *reading_find(const struct reading *list, size_t count,
 struct text read_param(const struct read *read, const char *name);
 bool read_flag(const struct read *read, const char *name);
 
+/* In `begin`: the time that the read is relative to, UTC seconds; and the
+ * period `text` of an app relative to it, as read->period is. */
+int64_t read_now(const struct read *read);
+struct period read_period_of(const struct read *read, const struct app *app,
+                             struct text text);
+
+/* In `begin`: answers so instead; TALLY_OK. */
+enum tally_err read_refuse(struct read *read, int status, const char *message);
+
 /* In `begin`: opens the reader of the read, for `run`. TALLY_ERR_FULL when
  * too many are at work, and as reader_open(). */
 TALLY_MUST_CHECK

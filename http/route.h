@@ -21,8 +21,12 @@ void route_bulk(struct service *service, struct exchange *exchange);
 /* /o?method= */
 void route_read(struct service *service, struct exchange *exchange);
 
-/* /o/analytics/events */
-void route_event_ticks(struct service *service, struct exchange *exchange);
+/* /o/analytics: what was counted, in the shapes of a dashboard */
+void route_analytics(struct service *service, struct exchange *exchange);
+
+/* /o/app_users/loyalty, /o/slipping */
+void route_loyalty(struct service *service, struct exchange *exchange);
+void route_slipping(struct service *service, struct exchange *exchange);
 
 /* What SDKs ask for: /o/sdk and its like (spec A.7) */
 void route_sdk(struct service *service, struct exchange *exchange);

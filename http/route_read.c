@@ -104,13 +104,6 @@ static const struct reading *find_method(struct text method)
     return reading || !metric_collection(method) ? reading : &collection;
 }
 
-void route_event_ticks(struct service *service, struct exchange *exchange)
-{
-    static const struct reading ticks = {"events", "events", read_event_ticks};
-
-    read_start(service, exchange, &ticks, "Invalid path");
-}
-
 void route_read(struct service *service, struct exchange *exchange)
 {
     struct text method = params_text(&exchange->params, "method");

@@ -20,6 +20,15 @@ int span_days(const struct span *span)
     return span->last - span->first + 1 - is_inside(span, span->without);
 }
 
+struct span span_hull(const struct span *a, const struct span *b)
+{
+    return (struct span){
+        .first = a->first < b->first ? a->first : b->first,
+        .last = a->last > b->last ? a->last : b->last,
+        .without = SPAN_WHOLE,
+    };
+}
+
 /* How many of the days first..last the span has. */
 static int days_shared(const struct span *span, int32_t first, int32_t last)
 {

@@ -47,6 +47,9 @@ struct cover {
 bool span_has(const struct span *span, int32_t day);
 int span_days(const struct span *span);
 
+/* All days from the first of both to the last of both. */
+struct span span_hull(const struct span *a, const struct span *b);
+
 /* Fills `cover` with the fewest buckets that lie inside the span: months,
  * then weeks, then days, in order. The month of `today` counts as whole when
  * the span has it up to today. */

@@ -39,6 +39,15 @@ const struct metric *metric_by_name(struct text name)
     return NULL;
 }
 
+const struct metric *metric_by_analytics_name(struct text name)
+{
+    if (text_is(name, "locations"))
+        return metric_by_set(SET_COUNTRIES);
+    if (text_is(name, "platform_version"))
+        return metric_by_set(SET_OS_VERSIONS);
+    return metric_by_name(name);
+}
+
 const struct metric *metric_by_set(enum set set)
 {
     for (size_t i = 0; i < metric_count; i++) {

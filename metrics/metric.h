@@ -31,6 +31,9 @@ extern const size_t metric_count;
 /* By name or alias, as total_users names it; NULL when there is none. */
 const struct metric *metric_by_name(struct text name);
 
+/* The same as /o/analytics names it: `locations` are countries as well. */
+const struct metric *metric_by_analytics_name(struct text name);
+
 /* By set; NULL when the set is none of a metric. */
 const struct metric *metric_by_set(enum set set);
 

@@ -149,6 +149,42 @@ bool period_has_today(const struct period *period)
     return span_has(&period->current, period->today);
 }
 
+static int32_t month_last(int32_t day)
+{
+    struct date date = date_of_day(day);
+
+    return day - date.day + date_days_in_month(date.year, date.month);
+}
+
+struct span period_summed_days(const struct period *period, bool previous)
+{
+    struct span span = previous ? period->previous : period->current;
+
+    if (period->is_special || period->active.unit == COVER_DAY)
+        return span;
+    return days_between(month_bucket(span.first).day, month_last(span.last));
+}
+
+struct span period_unit_days(const struct period *period, bool previous)
+{
+    struct cover_bucket unit =
+        previous ? period->previous_active : period->active;
+
+    if (period->is_special)
+        return previous ? period->previous : period->current;
+    switch (unit.unit) {
+    case COVER_YEAR:
+        return days_between(unit.day,
+                            date_to_day(date_of_day(unit.day).year, 12, 31));
+    case COVER_MONTH:
+        return days_between(unit.day, month_last(unit.day));
+    case COVER_WEEK:
+    case COVER_DAY:
+        break;
+    }
+    return days_between(unit.day, unit.day);
+}
+
 const char *period_date_format(const struct period *period)
 {
     static const char *const formats[] = {

@@ -44,6 +44,13 @@ struct period period_parse(struct text text, struct zone *zone, int64_t now);
 
 bool period_has_today(const struct period *period);
 
+/* The days whose counters add up to the figures of the period, or of the one
+ * before: those of a special period or a day, else the months it touches. */
+struct span period_summed_days(const struct period *period, bool previous);
+
+/* The days whose users are counted for it: all of the unit that it is. */
+struct span period_unit_days(const struct period *period, bool previous);
+
 /* The moment.js format of its ticks. */
 const char *period_date_format(const struct period *period);
 

@@ -15,12 +15,14 @@ const fs = require('node:fs');
 const path = require('node:path');
 const client = require('./client.js');
 
-const AREAS = ['session', 'users', 'metrics', 'time', 'location', 'bulk',
-    'deviceid', 'duplicates', 'transport', 'apps', 'members', 'errors',
+const AREAS = ['session', 'users', 'metrics', 'time', 'location', 'reads',
+    'bulk', 'deviceid', 'duplicates', 'transport', 'apps', 'members', 'errors',
     'tokens', 'events'];
 const FAKETIME = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu',
     '/usr/lib', '/usr/lib64'].map((dir) =>
     path.join(dir, 'faketime', 'libfaketimeMT.so.1'));
+/* Names that iso-codes had when the vectors were recorded, and has now. */
+const RENAMED = [[/"(name|country)":( *)"Turkey"/g, '"$1":$2"Türkiye"']];
 const CONFIG_MS = 5000;
 const RELOADED = /configuration read/g;
 
@@ -128,17 +130,30 @@ function judge({ status, text }) {
     return '';
 }
 
-async function replayAgainst(server, options, clockFile, configFile) {
+/* Puts the vectors into a folder of their own, under today's names. */
+function copyVectors(from, to) {
+    fs.mkdirSync(to);
+    for (const file of fs.readdirSync(from)) {
+        let text = fs.readFileSync(path.join(from, file), 'utf8');
+        for (const [before, now] of RENAMED)
+            text = text.replace(before, now);
+        fs.writeFileSync(path.join(to, file), text);
+    }
+    return to;
+}
+
+async function replayAgainst(server, options, dir) {
     const tools = path.join(options.vectors, '..', 'tools', 'replay.js');
     const args = [tools, '--url', server.url, '--api-key', client.ADMIN_KEY,
         '--admin-id', await adminId(server),
-        '--dir', path.join(options.vectors, 'countly'),
+        '--dir', copyVectors(path.join(options.vectors, 'countly'),
+            path.join(dir, 'vectors')),
         '--only', options.only, '--skip', skipPatterns().join(','),
-        '--config-cmd', configCommand(server, configFile)];
+        '--config-cmd', configCommand(server, path.join(dir, 'tallyd.conf'))];
     if (options.nowHeader)
         args.push('--now-header', 'X-Tally-Now', '--timeout', '20000');
     else
-        args.push('--faketime-file', clockFile);
+        args.push('--faketime-file', path.join(dir, 'clock.txt'));
     if (options.verbose)
         args.push('-v');
     return judge(await replay(args));
@@ -153,8 +168,7 @@ async function main(options) {
         server = await client.start({
             dir, config: {},
             env: options.nowHeader ? {} : faketimeEnv(clockFile) });
-        wrong = await replayAgainst(server, options, clockFile,
-            path.join(dir, 'tallyd.conf'));
+        wrong = await replayAgainst(server, options, dir);
         await server.stop();
         const checked = client.run('check', '--data', client.dataDir(dir));
         if (!wrong && checked.status !== 0)

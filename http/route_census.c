@@ -1,0 +1,63 @@
+/*
+ * /o/app_users/loyalty and /o/slipping: counts over all users of an app (spec
+ * D.10).
+ */
+#include "http/read.h"
+#include "http/route.h"
+#include "metrics/census.h"
+
+static enum tally_err write_loyalty(struct read *read)
+{
+    return census_write_loyalty(read->question, read->reader, &read->json);
+}
+
+static enum tally_err write_slipping(struct read *read)
+{
+    return census_write_slipping(read->question, read->reader, &read->json);
+}
+
+/* Only all users are counted: a query that selects some is refused. */
+static bool selects_users(const struct read *read)
+{
+    struct text query = read_param(read, "query");
+
+    return query.len > 0 && !text_is(query, "{}");
+}
+
+static enum tally_err start(struct read *read, read_fn run)
+{
+    if (selects_users(read))
+        return read_refuse(read, 400, "Parameter \"query\" is not supported");
+    enum tally_err err = read_open(read);
+    if (err)
+        return err;
+
+    struct census *census = read_question(read, sizeof(*census));
+    *census = (struct census){read->app->number, read_now(read)};
+    census_capture(census, read->reader);
+    read->run = run;
+    return TALLY_OK;
+}
+
+static enum tally_err read_loyalty(struct read *read)
+{
+    return start(read, write_loyalty);
+}
+
+static enum tally_err read_slipping(struct read *read)
+{
+    return start(read, write_slipping);
+}
+
+static const struct reading loyalty = {"loyalty", "core", read_loyalty};
+static const struct reading slipping = {"slipping", "core", read_slipping};
+
+void route_loyalty(struct service *service, struct exchange *exchange)
+{
+    read_start(service, exchange, &loyalty, "");
+}
+
+void route_slipping(struct service *service, struct exchange *exchange)
+{
+    read_start(service, exchange, &slipping, "");
+}
