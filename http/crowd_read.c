@@ -1,0 +1,49 @@
+#include "http/crowd_read.h"
+
+#include "metrics/filter.h"
+#include "metrics/total.h"
+
+/* In `begin`: the filter of the request; false when it is refused or *err. */
+static bool read_filter(struct read *read, struct filter *filter,
+                        enum tally_err *err)
+{
+    read->refusal = (struct answer){
+        400, filter_read(read->service->engine, read->app->number,
+                         read_param(read, "filter"), filter, err)};
+    return !*err && !read->refusal.message;
+}
+
+struct total_question {
+    struct total total;
+    struct filter filter;
+};
+
+static enum tally_err write_total(struct read *read)
+{
+    const struct total_question *question = read->question;
+
+    return total_write(&question->total, read->reader, &read->json);
+}
+
+enum tally_err crowd_read_total(struct read *read)
+{
+    struct total_question *question = read_question(read, sizeof(*question));
+    bool has_filter = read_param(read, "filter").len > 0;
+    enum tally_err err;
+
+    if (!read_filter(read, &question->filter, &err))
+        return err;
+    err = read_open(read);
+    if (err)
+        return err;
+
+    question->total =
+        (struct total){.app = read->app->number,
+                       .metric = read_param(read, "metric"),
+                       .period = &read->period,
+                       .with_previous = read_flag(read, "previous"),
+                       .filter = has_filter ? &question->filter : NULL};
+    total_capture(&question->total, read->reader);
+    read->run = write_total;
+    return TALLY_OK;
+}
