@@ -1,5 +1,7 @@
 #include "http/crowd_read.h"
 
+#include "http/route.h"
+#include "metrics/active.h"
 #include "metrics/filter.h"
 #include "metrics/total.h"
 
@@ -46,4 +48,40 @@ enum tally_err crowd_read_total(struct read *read)
     total_capture(&question->total, read->reader);
     read->run = write_total;
     return TALLY_OK;
+}
+
+struct active_question {
+    struct active active;
+    struct filter filter;
+};
+
+static enum tally_err write_active(struct read *read)
+{
+    const struct active_question *question = read->question;
+
+    return active_write(&question->active, read->reader, &read->json);
+}
+
+static enum tally_err read_active(struct read *read)
+{
+    struct active_question *question = read_question(read, sizeof(*question));
+    enum tally_err err;
+
+    if (!read_filter(read, &question->filter, &err))
+        return err;
+    err = read_open(read);
+    if (err)
+        return err;
+
+    question->active = (struct active){&question->filter, &read->period};
+    active_capture(&question->active, read->reader);
+    read->run = write_active;
+    return TALLY_OK;
+}
+
+void route_active_users(struct service *service, struct exchange *exchange)
+{
+    static const struct reading reading = {"active_users", "core", read_active};
+
+    read_start(service, exchange, &reading, NULL);
 }

@@ -15,6 +15,7 @@ static const struct {
     {"/i", false, route_ingest},
     {"/i/bulk", false, route_bulk},
     {"/o", false, route_read},
+    {"/o/active_users", false, route_active_users},
     {"/o/sdk", false, route_sdk},
     {"/o/sdk/content", false, route_content},
     {"/o/feedback/widget", false, route_widget},

@@ -20,6 +20,9 @@ void route_bulk(struct service *service, struct exchange *exchange);
 /* /o?method= */
 void route_read(struct service *service, struct exchange *exchange);
 
+/* /o/active_users */
+void route_active_users(struct service *service, struct exchange *exchange);
+
 /* What SDKs ask for: /o/sdk and its like (spec A.7) */
 void route_sdk(struct service *service, struct exchange *exchange);
 void route_content(struct service *service, struct exchange *exchange);
