@@ -82,6 +82,15 @@ uint64_t ordinals_count(const struct ordinals *ordinals)
     return count;
 }
 
+size_t ordinals_chunks(const struct ordinals *ordinals)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < ordinals->room; i++)
+        count += ordinals->chunks[i] != NULL;
+    return count;
+}
+
 void ordinals_clear(struct ordinals *ordinals)
 {
     for (size_t i = 0; i < ordinals->room; i++) {

@@ -37,6 +37,9 @@ enum tally_err ordinals_add_chunk(struct ordinals *ordinals, uint32_t number,
 
 uint64_t ordinals_count(const struct ordinals *ordinals);
 
+/* How many chunks it has in memory. */
+size_t ordinals_chunks(const struct ordinals *ordinals);
+
 /* Nobody is in it; the memory is kept. */
 void ordinals_clear(struct ordinals *ordinals);
 

@@ -3,6 +3,9 @@
 #include "http/route.h"
 #include "metrics/active.h"
 #include "metrics/filter.h"
+#include "metrics/moment.h"
+#include "metrics/retention.h"
+#include "metrics/set.h"
 #include "metrics/total.h"
 
 /* In `begin`: the filter of the request; false when it is refused or *err. */
@@ -84,4 +87,63 @@ void route_active_users(struct service *service, struct exchange *exchange)
     static const struct reading reading = {"active_users", "core", read_active};
 
     read_start(service, exchange, &reading, NULL);
+}
+
+struct retention_question {
+    struct retention retention;
+    struct filter filter;
+};
+
+static enum tally_err write_retention(struct read *read)
+{
+    const struct retention_question *question = read->question;
+
+    return retention_write(&question->retention, read->reader, &read->json);
+}
+
+/* An event other than the session is one more thing to have done. */
+static enum tally_err require_event(struct read *read, struct filter *filter)
+{
+    struct text event = read_param(read, "evt");
+
+    if (event.len == 0 || text_is(event, "[CLY]_session"))
+        return TALLY_OK;
+    return filter_require(read->service->engine, filter, SET_EVENTS, event);
+}
+
+static bool read_cohorts(struct read *read, struct retention *retention)
+{
+    struct retention_request request = {.period = read_param(read, "period"),
+                                        .type = read_param(read, "rettype"),
+                                        .range = read_param(read, "range"),
+                                        .span = read_param(read, "span"),
+                                        .query = read_param(read, "query")};
+    int64_t now =
+        moment_seconds(read_param(read, "timestamp"), read->exchange->now);
+
+    read->refusal = (struct answer){
+        400, retention_read(&request, read->app->zone, now, retention)};
+    return !read->refusal.message;
+}
+
+enum tally_err crowd_read_retention(struct read *read)
+{
+    struct retention_question *question =
+        read_question(read, sizeof(*question));
+    enum tally_err err;
+
+    question->retention.filter = &question->filter;
+    if (!read_filter(read, &question->filter, &err))
+        return err;
+    if (!read_cohorts(read, &question->retention))
+        return TALLY_OK;
+    err = require_event(read, &question->filter);
+    if (!err)
+        err = read_open(read);
+    if (err)
+        return err;
+
+    retention_capture(&question->retention, read->reader);
+    read->run = write_retention;
+    return TALLY_OK;
 }

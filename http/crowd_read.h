@@ -10,4 +10,7 @@
 /* method=total_users (spec D.6). */
 enum tally_err crowd_read_total(struct read *read);
 
+/* method=retention (spec D.10). */
+enum tally_err crowd_read_retention(struct read *read);
+
 #endif

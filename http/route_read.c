@@ -65,6 +65,7 @@ static enum tally_err read_latest(struct read *read)
 
 static const struct reading methods[] = {
     {"total_users", "core", crowd_read_total},
+    {"retention", "core", crowd_read_retention},
     {"get_period_obj", "core", read_period},
     {"latest_users", "core", read_latest},
 };

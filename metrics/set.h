@@ -32,6 +32,7 @@ enum set {
     SET_SOURCES = 20,
     SET_SDKS = 21,
     SET_CORE_END,
+    SET_EVENTS = 22, /* keys of events, see event_set.h; up to 26 reserved */
 };
 
 #endif

@@ -79,6 +79,8 @@ START_TEST(sets_are_united_met_removed_and_compared)
     ordinals_add(&other, places[2]);
     ordinals_add(&other, places[4]);
     ordinals_add(&other, 90 * CHUNK_ORDINALS);
+    ck_assert_uint_eq(ordinals_chunks(&set), 2);
+    ck_assert_uint_eq(ordinals_chunks(&other), 3);
     ck_assert_uint_eq(ordinals_shared(&set, &other), 2);
     ck_assert_uint_eq(ordinals_shared(&other, &set), 2);
     ordinals_unite(&set, &other);
