@@ -41,12 +41,19 @@ enum tally_err chunk_add(struct chunk *chunk, struct text record)
 
 uint32_t chunk_count(const struct chunk *chunk)
 {
+    return chunk_shared(chunk, chunk);
+}
+
+uint32_t chunk_shared(const struct chunk *a, const struct chunk *b)
+{
     uint32_t count = 0;
 
     for (size_t i = 0; i < CHUNK_BYTES; i += 8) {
-        uint64_t word;
-        memcpy(&word, chunk->bits + i, sizeof(word));
-        count += (uint32_t)__builtin_popcountll(word);
+        uint64_t x;
+        uint64_t y;
+        memcpy(&x, a->bits + i, sizeof(x));
+        memcpy(&y, b->bits + i, sizeof(y));
+        count += (uint32_t)__builtin_popcountll(x & y);
     }
     return count;
 }

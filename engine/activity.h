@@ -53,6 +53,9 @@ enum tally_err chunk_add(struct chunk *chunk, struct text record);
 /* How many ordinals are in it. */
 uint32_t chunk_count(const struct chunk *chunk);
 
+/* How many are in both. */
+uint32_t chunk_shared(const struct chunk *a, const struct chunk *b);
+
 /* Writes the chunk in its shorter form; `bytes` has CHUNK_BYTES. */
 struct text chunk_write(const struct chunk *chunk,
                         uint8_t bytes[static CHUNK_BYTES]);

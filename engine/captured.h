@@ -29,11 +29,19 @@ struct captured_series {
     uint32_t set;
 };
 
-struct captured_mark {
+/* The marks of one day, among those of the reader. */
+struct captured_day {
     uint32_t app;
     uint32_t set;
     int32_t day;
-    struct marks_pair mark;
+    size_t first;
+    size_t count;
+};
+
+/* A merged user and who it is now. */
+struct alias {
+    uint32_t from;
+    uint32_t to;
 };
 
 struct captured_record {
@@ -60,13 +68,21 @@ struct reader {
      * years. Made when first read. */
     const struct delta **by_day;
     const struct delta **by_year;
-    struct captured_mark *marks;
+    struct captured_day *days;
+    size_t day_count;
+    size_t day_room;
+    struct marks_pair *marks;
     size_t mark_count;
     size_t mark_room;
     struct captured_record *records;
     size_t record_count;
     size_t record_room;
     bool in_order;       /* the records are sorted */
+    /* Of one app, sorted by `from`, chains followed. Read when first needed. */
+    uint32_t aliases_of; /* 0: none was read */
+    struct alias *aliases;
+    size_t alias_count;
+    size_t alias_room;
     struct buffer bytes; /* keys and values of the records */
 };
 

@@ -11,6 +11,19 @@
 
 /* Capturing. */
 
+static struct marks_pair *more_marks(struct reader *reader, size_t count)
+{
+    size_t first = reader->mark_count;
+
+    if (first + count > reader->mark_room) {
+        reader->mark_room = 2 * reader->mark_room + count;
+        reader->marks = memory_resize(
+            reader->marks, reader->mark_room * sizeof(*reader->marks));
+    }
+    reader->mark_count += count;
+    return reader->marks + first;
+}
+
 static void capture_day(struct reader *reader, const struct overlay *overlay,
                         uint32_t app, uint32_t set, int32_t day)
 {
@@ -20,16 +33,11 @@ static void capture_day(struct reader *reader, const struct overlay *overlay,
     if (!found)
         return;
 
-    struct marks_pair *copy = memory_alloc(found->count * sizeof(*copy));
-    marks_copy(marks, found, copy);
-    for (uint32_t i = 0; i < found->count; i++) {
-        reader->marks =
-            memory_one_more(reader->marks, reader->mark_count,
-                            &reader->mark_room, sizeof(*reader->marks));
-        reader->marks[reader->mark_count++] =
-            (struct captured_mark){app, set, day, copy[i]};
-    }
-    free(copy);
+    reader->days = memory_one_more(reader->days, reader->day_count,
+                                   &reader->day_room, sizeof(*reader->days));
+    reader->days[reader->day_count++] =
+        (struct captured_day){app, set, day, reader->mark_count, found->count};
+    marks_copy(marks, found, more_marks(reader, found->count));
 }
 
 void crowd_capture(struct reader *reader, uint32_t app, uint32_t set,
@@ -45,33 +53,19 @@ void crowd_capture(struct reader *reader, uint32_t app, uint32_t set,
     reader_capture_table(reader, TABLE_ALIASES, key_text(&key));
 }
 
-/* Reading. Merged users form a forest: each alias points to who it became.
- * Both arrays are sorted by `from`, chains followed. */
-
-struct alias {
-    uint32_t from;
-    uint32_t to;
-};
-
-struct marks_target {
-    crowd_mark_fn fn;
-    void *user;
-    struct alias *aliases;
-    size_t count;
-    size_t room;
-    uint32_t base; /* first ordinal of the chunk being read */
-};
+/* Reading. Merged users form a forest: each alias points to who it became. */
 
 static bool add_alias(void *user, struct text key, struct text value)
 {
-    struct marks_target *target = user;
+    struct reader *reader = user;
     struct unpack from = unpack_from(key);
     struct unpack to = unpack_from(value);
 
     unpack_u32(&from);
-    target->aliases = memory_one_more(target->aliases, target->count,
-                                      &target->room, sizeof(*target->aliases));
-    target->aliases[target->count++] =
+    reader->aliases =
+        memory_one_more(reader->aliases, reader->alias_count,
+                        &reader->alias_room, sizeof(*reader->aliases));
+    reader->aliases[reader->alias_count++] =
         (struct alias){unpack_u32(&from), unpack_u32(&to)};
     return true;
 }
@@ -84,36 +78,60 @@ static int compare_aliases(const void *a, const void *b)
     return (x->from > y->from) - (x->from < y->from);
 }
 
-static struct alias *find_alias(const struct marks_target *target,
-                                uint32_t ordinal)
+static struct alias *find_alias(const struct reader *reader, uint32_t ordinal)
 {
     struct alias wanted = {ordinal, 0};
 
-    return target->count == 0 ? NULL
-                              : bsearch(&wanted, target->aliases, target->count,
-                                        sizeof(wanted), compare_aliases);
+    return reader->alias_count == 0
+               ? NULL
+               : bsearch(&wanted, reader->aliases, reader->alias_count,
+                         sizeof(wanted), compare_aliases);
 }
 
-static void follow_chains(struct marks_target *target)
+static void follow_chains(struct reader *reader)
 {
-    if (target->count > 1)
-        qsort(target->aliases, target->count, sizeof(*target->aliases),
+    if (reader->alias_count > 1)
+        qsort(reader->aliases, reader->alias_count, sizeof(*reader->aliases),
               compare_aliases);
-    for (size_t i = 0; i < target->count; i++) {
-        uint32_t root = target->aliases[i].to;
-        const struct alias *next = find_alias(target, root);
-        for (size_t steps = 0; next && steps < target->count; steps++) {
+    for (size_t i = 0; i < reader->alias_count; i++) {
+        uint32_t root = reader->aliases[i].to;
+        const struct alias *next = find_alias(reader, root);
+        for (size_t steps = 0; next && steps < reader->alias_count; steps++) {
             root = next->to;
-            next = find_alias(target, root);
+            next = find_alias(reader, root);
         }
-        target->aliases[i].to = root;
+        reader->aliases[i].to = root;
     }
 }
+
+static enum tally_err know_aliases(struct reader *reader, uint32_t app)
+{
+    struct key key = key_app(app);
+
+    if (reader->aliases_of == app)
+        return TALLY_OK;
+    reader->aliases_of = 0;
+    reader->alias_count = 0;
+    enum tally_err err = reader_records(reader, TABLE_ALIASES, key_text(&key),
+                                        add_alias, reader);
+    if (err)
+        return err;
+    follow_chains(reader);
+    reader->aliases_of = app;
+    return TALLY_OK;
+}
+
+struct marks_target {
+    crowd_mark_fn fn;
+    void *user;
+    const struct reader *reader;
+    uint32_t base; /* first ordinal of the chunk being read */
+};
 
 static void give_mark(void *user, uint32_t value, uint32_t ordinal)
 {
     const struct marks_target *target = user;
-    const struct alias *alias = find_alias(target, ordinal);
+    const struct alias *alias = find_alias(target->reader, ordinal);
 
     target->fn(target->user, value, alias ? alias->to : ordinal);
 }
@@ -196,77 +214,130 @@ static enum tally_err walk_chunks(struct reader *reader, uint32_t app,
 
 static enum tally_err walk_columns(struct reader *reader, uint32_t app,
                                    uint32_t set, int32_t first, int32_t last,
-                                   struct marks_target *target)
+                                   stored_fn fn, void *user)
 {
     struct key start = key_column(app, set, first, 0, 0);
     struct key end = key_column(app, set, last, UINT64_MAX, UINT16_MAX);
 
-    return walk_stored(reader, TABLE_COLUMNS, &start, &end, give_column,
-                       target);
+    return walk_stored(reader, TABLE_COLUMNS, &start, &end, fn, user);
 }
 
-static enum tally_err read_aliases(struct reader *reader, uint32_t app,
-                                   struct marks_target *target)
+static void give_captured_marks(const struct reader *reader, uint32_t app,
+                                uint32_t set, int32_t first, int32_t last,
+                                crowd_mark_fn fn, void *user)
 {
-    struct key key = key_app(app);
-    enum tally_err err = reader_records(reader, TABLE_ALIASES, key_text(&key),
-                                        add_alias, target);
-
-    if (!err)
-        follow_chains(target);
-    return err;
-}
-
-static bool is_among(const struct captured_mark *captured, uint32_t app,
-                     uint32_t set, int32_t first, int32_t last)
-{
-    return captured->app == app && captured->set == set &&
-           captured->day >= first && captured->day <= last;
+    for (size_t i = 0; i < reader->day_count; i++) {
+        const struct captured_day *day = &reader->days[i];
+        bool is_wanted = day->app == app && day->set == set &&
+                         day->day >= first && day->day <= last;
+        for (size_t k = 0; is_wanted && k < day->count; k++) {
+            const struct marks_pair *mark = &reader->marks[day->first + k];
+            fn(user, mark->value, mark->ordinal);
+        }
+    }
 }
 
 enum tally_err crowd_marks(struct reader *reader, uint32_t app, uint32_t set,
                            int32_t first, int32_t last, crowd_mark_fn fn,
                            void *user)
 {
-    struct marks_target target = {.fn = fn, .user = user};
-    enum tally_err err = read_aliases(reader, app, &target);
+    struct marks_target target = {.fn = fn, .user = user, .reader = reader};
+    enum tally_err err = know_aliases(reader, app);
 
     if (!err && set == 0)
         err = walk_chunks(reader, app, first, last, give_stored_chunk, &target);
     else if (!err)
-        err = walk_columns(reader, app, set, first, last, &target);
-    for (size_t i = 0; !err && i < reader->mark_count; i++) {
-        const struct captured_mark *captured = &reader->marks[i];
-        if (is_among(captured, app, set, first, last))
-            give_mark(&target, captured->mark.value, captured->mark.ordinal);
-    }
-    free(target.aliases);
+        err = walk_columns(reader, app, set, first, last, give_column, &target);
+    if (!err)
+        give_captured_marks(reader, app, set, first, last, give_mark, &target);
     return err;
 }
 
-static enum tally_err add_stored_chunk(void *user, struct text key,
-                                       struct text record)
+/* Who is wanted, as they were when they were marked: merged users are put
+ * right at the end, all at once. */
+struct gathering {
+    struct ordinals *ordinals;
+    const struct crowd_values *wanted;
+    uint32_t value; /* the one seen last */
+    bool is_wanted;
+};
+
+static bool is_among(const struct crowd_values *wanted, uint32_t value)
 {
-    return ordinals_add_chunk(user, chunk_number(key), record);
+    size_t low = 0;
+    size_t high = wanted->count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (wanted->values[middle] == value)
+            return true;
+        if (wanted->values[middle] < value)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+static void gather_mark(void *user, uint32_t value, uint32_t ordinal)
+{
+    struct gathering *gathering = user;
+
+    if (value != gathering->value) {
+        gathering->value = value;
+        gathering->is_wanted = is_among(gathering->wanted, value);
+    }
+    if (gathering->is_wanted)
+        ordinals_add(gathering->ordinals, ordinal);
+}
+
+static enum tally_err gather_column(void *user, struct text key,
+                                    struct text record)
+{
+    (void)key;
+    return column_read(record, gather_mark, user);
+}
+
+static enum tally_err gather_chunk(void *user, struct text key,
+                                   struct text record)
+{
+    struct gathering *gathering = user;
+
+    return ordinals_add_chunk(gathering->ordinals, chunk_number(key), record);
+}
+
+/* Each alias leads to somebody who is none. */
+static void replace_aliases(const struct reader *reader,
+                            struct ordinals *ordinals)
+{
+    for (size_t i = 0; i < reader->alias_count; i++)
+        ordinals_replace(ordinals, reader->aliases[i].from,
+                         reader->aliases[i].to);
+}
+
+enum tally_err crowd_with(struct reader *reader, uint32_t app,
+                          const struct crowd_values *wanted, int32_t first,
+                          int32_t last, struct ordinals *ordinals)
+{
+    struct gathering gathering = {ordinals, wanted, 0, wanted->set == 0};
+    enum tally_err err = know_aliases(reader, app);
+
+    if (!err && wanted->set == 0)
+        err = walk_chunks(reader, app, first, last, gather_chunk, &gathering);
+    else if (!err)
+        err = walk_columns(reader, app, wanted->set, first, last, gather_column,
+                           &gathering);
+    if (err)
+        return err;
+    give_captured_marks(reader, app, wanted->set, first, last, gather_mark,
+                        &gathering);
+    replace_aliases(reader, ordinals);
+    return TALLY_OK;
 }
 
 enum tally_err crowd_active(struct reader *reader, uint32_t app, int32_t first,
                             int32_t last, struct ordinals *ordinals)
 {
-    struct marks_target target = {.fn = NULL};
-    enum tally_err err = read_aliases(reader, app, &target);
-
-    if (!err)
-        err = walk_chunks(reader, app, first, last, add_stored_chunk, ordinals);
-    for (size_t i = 0; !err && i < reader->mark_count; i++) {
-        const struct captured_mark *captured = &reader->marks[i];
-        if (is_among(captured, app, 0, first, last))
-            ordinals_add(ordinals, captured->mark.ordinal);
-    }
-    /* Each alias leads to somebody who is none. */
-    for (size_t i = 0; !err && i < target.count; i++)
-        ordinals_replace(ordinals, target.aliases[i].from,
-                         target.aliases[i].to);
-    free(target.aliases);
-    return err;
+    return crowd_with(reader, app, &(struct crowd_values){.set = 0}, first,
+                      last, ordinals);
 }

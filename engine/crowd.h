@@ -7,6 +7,7 @@
 #ifndef ENGINE_CROWD_H
 #define ENGINE_CROWD_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "engine/error.h"
@@ -26,6 +27,20 @@ TALLY_MUST_CHECK
 enum tally_err crowd_marks(struct reader *reader, uint32_t app, uint32_t set,
                            int32_t first, int32_t last, crowd_mark_fn fn,
                            void *user);
+
+/* Values of a set, sorted; of set 0 none, it stands for all users. */
+struct crowd_values {
+    uint32_t set;
+    size_t count;
+    const uint32_t *values;
+};
+
+/* Adds who was active with one of the values on the captured days first..last
+ * to a set; after an error some of them. TALLY_ERR_CORRUPT, TALLY_ERR_IO. */
+TALLY_MUST_CHECK
+enum tally_err crowd_with(struct reader *reader, uint32_t app,
+                          const struct crowd_values *wanted, int32_t first,
+                          int32_t last, struct ordinals *ordinals);
 
 /* Adds who was active at all on the captured days first..last to a set; after
  * an error some of them. TALLY_ERR_CORRUPT, TALLY_ERR_IO. */

@@ -38,11 +38,14 @@ void ordinals_add(struct ordinals *ordinals, uint32_t ordinal)
               ordinal % CHUNK_ORDINALS);
 }
 
+static struct chunk *chunk_at(const struct ordinals *ordinals, size_t number)
+{
+    return number < ordinals->room ? ordinals->chunks[number] : NULL;
+}
+
 static struct chunk *find(const struct ordinals *ordinals, uint32_t ordinal)
 {
-    uint32_t number = ordinal / CHUNK_ORDINALS;
-
-    return number < ordinals->room ? ordinals->chunks[number] : NULL;
+    return chunk_at(ordinals, ordinal / CHUNK_ORDINALS);
 }
 
 bool ordinals_has(const struct ordinals *ordinals, uint32_t ordinal)
@@ -75,6 +78,67 @@ uint64_t ordinals_count(const struct ordinals *ordinals)
     for (size_t i = 0; i < ordinals->room; i++) {
         if (ordinals->chunks[i])
             count += chunk_count(ordinals->chunks[i]);
+    }
+    return count;
+}
+
+size_t ordinals_chunks(const struct ordinals *ordinals)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < ordinals->room; i++)
+        count += ordinals->chunks[i] != NULL;
+    return count;
+}
+
+void ordinals_clear(struct ordinals *ordinals)
+{
+    for (size_t i = 0; i < ordinals->room; i++) {
+        if (ordinals->chunks[i])
+            memset(ordinals->chunks[i], 0, sizeof(*ordinals->chunks[i]));
+    }
+}
+
+void ordinals_unite(struct ordinals *ordinals, const struct ordinals *other)
+{
+    for (size_t i = 0; i < other->room; i++) {
+        const struct chunk *from = other->chunks[i];
+        struct chunk *to = from ? touch(ordinals, (uint32_t)i) : NULL;
+        for (size_t k = 0; from && k < CHUNK_BYTES; k++)
+            to->bits[k] |= from->bits[k];
+    }
+}
+
+void ordinals_meet(struct ordinals *ordinals, const struct ordinals *other)
+{
+    for (size_t i = 0; i < ordinals->room; i++) {
+        struct chunk *to = ordinals->chunks[i];
+        const struct chunk *from = chunk_at(other, i);
+        if (to && !from)
+            memset(to, 0, sizeof(*to));
+        for (size_t k = 0; to && from && k < CHUNK_BYTES; k++)
+            to->bits[k] &= from->bits[k];
+    }
+}
+
+void ordinals_remove(struct ordinals *ordinals, const struct ordinals *other)
+{
+    for (size_t i = 0; i < ordinals->room; i++) {
+        struct chunk *to = ordinals->chunks[i];
+        const struct chunk *from = chunk_at(other, i);
+        for (size_t k = 0; to && from && k < CHUNK_BYTES; k++)
+            to->bits[k] &= (uint8_t)~from->bits[k];
+    }
+}
+
+uint64_t ordinals_shared(const struct ordinals *a, const struct ordinals *b)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < a->room; i++) {
+        const struct chunk *other = chunk_at(b, i);
+        if (a->chunks[i] && other)
+            count += chunk_shared(a->chunks[i], other);
     }
     return count;
 }

@@ -37,4 +37,19 @@ enum tally_err ordinals_add_chunk(struct ordinals *ordinals, uint32_t number,
 
 uint64_t ordinals_count(const struct ordinals *ordinals);
 
+/* How many chunks it has in memory. */
+size_t ordinals_chunks(const struct ordinals *ordinals);
+
+/* Nobody is in it; the memory is kept. */
+void ordinals_clear(struct ordinals *ordinals);
+
+/* Adds who is in `other`; leaves who is in `other` as well; takes away who is
+ * in `other`. */
+void ordinals_unite(struct ordinals *ordinals, const struct ordinals *other);
+void ordinals_meet(struct ordinals *ordinals, const struct ordinals *other);
+void ordinals_remove(struct ordinals *ordinals, const struct ordinals *other);
+
+/* How many are in both. */
+uint64_t ordinals_shared(const struct ordinals *a, const struct ordinals *b);
+
 #endif

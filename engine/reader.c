@@ -38,7 +38,9 @@ void reader_close(struct reader *reader)
     free(reader->deltas);
     free(reader->by_day);
     free(reader->by_year);
+    free(reader->days);
     free(reader->marks);
+    free(reader->aliases);
     free(reader->records);
     buffer_finish(&reader->bytes);
     free(reader);

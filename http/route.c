@@ -18,6 +18,7 @@ static const struct {
     {"/o/analytics", true, route_analytics},
     {"/o/app_users/loyalty", false, route_loyalty},
     {"/o/slipping", false, route_slipping},
+    {"/o/active_users", false, route_active_users},
     {"/o/sdk", false, route_sdk},
     {"/o/sdk/content", false, route_content},
     {"/o/feedback/widget", false, route_widget},

@@ -27,6 +27,8 @@ void route_analytics(struct service *service, struct exchange *exchange);
 /* /o/app_users/loyalty, /o/slipping */
 void route_loyalty(struct service *service, struct exchange *exchange);
 void route_slipping(struct service *service, struct exchange *exchange);
+/* /o/active_users */
+void route_active_users(struct service *service, struct exchange *exchange);
 
 /* What SDKs ask for: /o/sdk and its like (spec A.7) */
 void route_sdk(struct service *service, struct exchange *exchange);

@@ -1,13 +1,13 @@
 /*
  * /o?method=...: what was counted (spec D.2).
  */
+#include "http/crowd_read.h"
 #include "http/read.h"
 #include "http/read_event.h"
 #include "http/route.h"
 #include "metrics/latest.h"
 #include "metrics/metric.h"
 #include "metrics/timeobject.h"
-#include "metrics/total.h"
 
 static enum tally_err write_object(struct read *read)
 {
@@ -53,27 +53,6 @@ static enum tally_err read_collection(struct read *read)
     return TALLY_OK;
 }
 
-static enum tally_err write_total(struct read *read)
-{
-    return total_write(read->question, read->reader, &read->json);
-}
-
-static enum tally_err read_total(struct read *read)
-{
-    enum tally_err err = read_open(read);
-    if (err)
-        return err;
-
-    struct total *total = read_question(read, sizeof(*total));
-    *total = (struct total){.app = read->app->number,
-                            .metric = read_param(read, "metric"),
-                            .period = &read->period,
-                            .with_previous = read_flag(read, "previous")};
-    total_capture(total, read->reader);
-    read->run = write_total;
-    return TALLY_OK;
-}
-
 static enum tally_err read_period(struct read *read)
 {
     period_write_json(&read->period, &read->json);
@@ -86,7 +65,8 @@ static enum tally_err read_latest(struct read *read)
 }
 
 static const struct reading methods[] = {
-    {"total_users", "core", read_total},
+    {"total_users", "core", crowd_read_total},
+    {"retention", "core", crowd_read_retention},
     {"get_period_obj", "core", read_period},
     {"latest_users", "core", read_latest},
     {"events", "events", read_event_object},

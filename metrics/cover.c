@@ -5,6 +5,8 @@
 
 #include "engine/date.h"
 
+enum { LAST_DAY = UINT16_MAX }; /* of a key */
+
 static bool is_inside(const struct span *span, int32_t day)
 {
     return span->first <= day && day <= span->last;
@@ -13,6 +15,22 @@ static bool is_inside(const struct span *span, int32_t day)
 bool span_has(const struct span *span, int32_t day)
 {
     return is_inside(span, day) && day != span->without;
+}
+
+unsigned span_runs(const struct span *span, struct span runs[static SPAN_RUNS])
+{
+    bool is_whole = !is_inside(span, span->without);
+    int32_t first = span->first > 0 ? span->first : 0;
+    int32_t last = span->last < LAST_DAY ? span->last : LAST_DAY;
+    unsigned count = 0;
+
+    if (first <= last && is_whole)
+        runs[count++] = (struct span){first, last, SPAN_WHOLE};
+    if (!is_whole && first < span->without)
+        runs[count++] = (struct span){first, span->without - 1, SPAN_WHOLE};
+    if (!is_whole && span->without < last)
+        runs[count++] = (struct span){span->without + 1, last, SPAN_WHOLE};
+    return count;
 }
 
 int span_days(const struct span *span)

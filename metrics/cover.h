@@ -44,6 +44,12 @@ struct cover {
     struct cover_bucket list[COVER_MAX];
 };
 
+enum { SPAN_RUNS = 2 };
+
+/* The runs of days that a span is made of, as far as keys have such days; how
+ * many. */
+unsigned span_runs(const struct span *span, struct span runs[static SPAN_RUNS]);
+
 bool span_has(const struct span *span, int32_t day);
 int span_days(const struct span *span);
 

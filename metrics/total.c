@@ -22,7 +22,6 @@ enum {
     PAGE_WORDS = PAGE_ORDINALS / WORD_BITS,
     FIRST_ROOM = 1024,
     PAIRS_MAX = 1 << 24,
-    LAST_DAY = UINT16_MAX,
 };
 
 /* Pages of `size` bytes, made when first touched. */
@@ -52,33 +51,16 @@ static void free_pages(struct pages *pages)
     free(pages->list);
 }
 
-/* The runs of days that a span, which may lack a day, is made of; how many. */
-static unsigned split(const struct span *span, struct span parts[static 2])
-{
-    bool is_whole = span->without < span->first || span->without > span->last;
-    int32_t first = span->first > 0 ? span->first : 0;
-    int32_t last = span->last < LAST_DAY ? span->last : LAST_DAY;
-    unsigned count = 0;
-
-    if (first <= last && is_whole)
-        parts[count++] = (struct span){first, last, SPAN_WHOLE};
-    if (!is_whole && first < span->without)
-        parts[count++] = (struct span){first, span->without - 1, SPAN_WHOLE};
-    if (!is_whole && span->without < last)
-        parts[count++] = (struct span){span->without + 1, last, SPAN_WHOLE};
-    return count;
-}
-
 static enum tally_err read_marks(struct reader *reader, uint32_t app,
                                  uint32_t set, const struct span *span,
                                  crowd_mark_fn fn, void *user)
 {
-    struct span parts[2];
-    unsigned count = split(span, parts);
+    struct span runs[SPAN_RUNS];
+    unsigned count = span_runs(span, runs);
     enum tally_err err = TALLY_OK;
 
     for (unsigned i = 0; !err && i < count; i++)
-        err = crowd_marks(reader, app, set, parts[i].first, parts[i].last, fn,
+        err = crowd_marks(reader, app, set, runs[i].first, runs[i].last, fn,
                           user);
     return err;
 }
@@ -86,11 +68,11 @@ static enum tally_err read_marks(struct reader *reader, uint32_t app,
 void total_capture_span(struct reader *reader, uint32_t app, uint32_t set,
                         const struct span *span)
 {
-    int32_t first = span->first > 0 ? span->first : 0;
-    int32_t last = span->last < LAST_DAY ? span->last : LAST_DAY;
+    struct span runs[SPAN_RUNS];
+    unsigned count = span_runs(span, runs);
 
-    if (first <= last)
-        crowd_capture(reader, app, set, first, last);
+    for (unsigned i = 0; i < count; i++)
+        crowd_capture(reader, app, set, runs[i].first, runs[i].last);
 }
 
 /* All users. */
@@ -99,12 +81,12 @@ enum tally_err total_users(struct reader *reader, uint32_t app,
                            const struct span *span, uint64_t *users)
 {
     struct ordinals active = {0};
-    struct span parts[2];
-    unsigned count = split(span, parts);
+    struct span runs[SPAN_RUNS];
+    unsigned count = span_runs(span, runs);
     enum tally_err err = TALLY_OK;
 
     for (unsigned i = 0; !err && i < count; i++)
-        err = crowd_active(reader, app, parts[i].first, parts[i].last, &active);
+        err = crowd_active(reader, app, runs[i].first, runs[i].last, &active);
     if (!err)
         *users = ordinals_count(&active);
     ordinals_finish(&active);
@@ -115,6 +97,7 @@ enum tally_err total_users(struct reader *reader, uint32_t app,
 
 struct values {
     struct total_values total;
+    const struct ordinals *only;
     struct pages first; /* values by ordinal; 0: none yet */
     uint64_t *pairs;    /* value and ordinal */
     size_t count;
@@ -181,6 +164,8 @@ static void mark_value(void *user, uint32_t value, uint32_t ordinal)
 
     if (*first == value || value == 0 || values->err)
         return;
+    if (values->only && !ordinals_has(values->only, ordinal))
+        return;
     if (*first == 0) {
         *first = value;
         count_value(&values->total, value);
@@ -196,7 +181,16 @@ enum tally_err total_values(struct reader *reader, uint32_t app, uint32_t set,
                             const struct span *span,
                             struct total_values *values)
 {
-    struct values found = {.first = pages_of(PAGE_ORDINALS * sizeof(uint32_t))};
+    return total_values_among(reader, app, set, span, NULL, values);
+}
+
+enum tally_err total_values_among(struct reader *reader, uint32_t app,
+                                  uint32_t set, const struct span *span,
+                                  const struct ordinals *only,
+                                  struct total_values *values)
+{
+    struct values found = {.only = only,
+                           .first = pages_of(PAGE_ORDINALS * sizeof(uint32_t))};
     enum tally_err err = read_marks(reader, app, set, span, mark_value, &found);
 
     if (!err)
@@ -236,15 +230,23 @@ static uint32_t set_of(const struct total *total)
     return metric ? metric->set : 0;
 }
 
+static void capture(const struct total *total, struct reader *reader,
+                    uint32_t set, const struct span *span)
+{
+    total_capture_span(reader, total->app, set, span);
+    if (total->filter)
+        filter_capture(total->filter, reader, span);
+}
+
 void total_capture(const struct total *total, struct reader *reader)
 {
     uint32_t set = set_of(total);
 
     if (set)
         series_capture(reader, total->app, set);
-    total_capture_span(reader, total->app, set, &total->period->current);
+    capture(total, reader, set, &total->period->current);
     if (total->with_previous)
-        total_capture_span(reader, total->app, set, &total->period->previous);
+        capture(total, reader, set, &total->period->previous);
 }
 
 static void write_row(struct json *json, bool with_previous, struct text name,
@@ -260,18 +262,49 @@ static void write_row(struct json *json, bool with_previous, struct text name,
     json_close_object(json);
 }
 
+static enum tally_err count_users(const struct total *total,
+                                  struct reader *reader,
+                                  const struct span *span, uint64_t *users)
+{
+    struct ordinals passed = {0};
+
+    if (!total->filter)
+        return total_users(reader, total->app, span, users);
+    enum tally_err err = filter_users(total->filter, reader, span, &passed);
+    if (!err)
+        *users = ordinals_count(&passed);
+    ordinals_finish(&passed);
+    return err;
+}
+
 static enum tally_err write_users(const struct total *total,
                                   struct reader *reader, struct json *json)
 {
     uint64_t users[2] = {0};
     enum tally_err err =
-        total_users(reader, total->app, &total->period->current, &users[0]);
+        count_users(total, reader, &total->period->current, &users[0]);
 
     if (!err && total->with_previous)
-        err = total_users(reader, total->app, &total->period->previous,
-                          &users[1]);
+        err = count_users(total, reader, &total->period->previous, &users[1]);
     if (!err)
         write_row(json, total->with_previous, TEXT("users"), users);
+    return err;
+}
+
+static enum tally_err count_values(const struct total *total,
+                                   struct reader *reader,
+                                   const struct span *span,
+                                   struct total_values *values)
+{
+    struct ordinals passed = {0};
+    enum tally_err err = TALLY_OK;
+
+    if (total->filter)
+        err = filter_users(total->filter, reader, span, &passed);
+    if (!err)
+        err = total_values_among(reader, total->app, set_of(total), span,
+                                 total->filter ? &passed : NULL, values);
+    ordinals_finish(&passed);
     return err;
 }
 
@@ -296,15 +329,15 @@ static enum tally_err write_values(const struct total *total,
                                    struct reader *reader, struct json *json)
 {
     struct rows rows = {.json = json, .with_previous = total->with_previous};
-    uint32_t set = set_of(total);
-    enum tally_err err = total_values(reader, total->app, set,
-                                      &total->period->current, &rows.values[0]);
+    enum tally_err err =
+        count_values(total, reader, &total->period->current, &rows.values[0]);
 
     if (!err && total->with_previous)
-        err = total_values(reader, total->app, set, &total->period->previous,
+        err = count_values(total, reader, &total->period->previous,
                            &rows.values[1]);
     if (!err)
-        err = series_names(reader, total->app, set, write_value, &rows);
+        err =
+            series_names(reader, total->app, set_of(total), write_value, &rows);
     total_values_finish(&rows.values[0]);
     total_values_finish(&rows.values[1]);
     return err;

@@ -2,7 +2,8 @@
  * total.h - exact distinct users of any period (spec 0.4.8, D.6).
  *
  * A user counts on the local days of the period on which they had a counted
- * session, or one with a value of a metric; merged users count once.
+ * session, or one with a value of a metric; merged users count once. With a
+ * filter these users must pass it, on any days of the same period.
  */
 #ifndef METRICS_TOTAL_H
 #define METRICS_TOTAL_H
@@ -15,6 +16,7 @@
 #include "engine/reader.h"
 #include "engine/text.h"
 #include "metrics/cover.h"
+#include "metrics/filter.h"
 #include "metrics/json.h"
 #include "metrics/period.h"
 
@@ -39,6 +41,13 @@ TALLY_MUST_CHECK
 enum tally_err total_values(struct reader *reader, uint32_t app, uint32_t set,
                             const struct span *span,
                             struct total_values *values);
+
+/* The same of some users only. */
+TALLY_MUST_CHECK
+enum tally_err total_values_among(struct reader *reader, uint32_t app,
+                                  uint32_t set, const struct span *span,
+                                  const struct ordinals *only,
+                                  struct total_values *values);
 void total_values_finish(struct total_values *values);
 uint32_t total_of_value(const struct total_values *values, uint32_t value);
 
@@ -47,7 +56,8 @@ struct total {
     uint32_t app;
     struct text metric; /* a name no metric has: users */
     const struct period *period;
-    bool with_previous; /* `pu` as well */
+    bool with_previous;          /* `pu` as well */
+    const struct filter *filter; /* who counts; NULL: everybody */
 };
 
 /* On the loop thread: what total_write() reads. */

@@ -69,6 +69,38 @@ START_TEST(stored_chunks_of_both_forms_are_added)
 }
 END_TEST
 
+/* Three users of the first set, of the second the last two and another. */
+START_TEST(sets_are_united_met_removed_and_compared)
+{
+    struct ordinals other = {0};
+
+    for (int i = 0; i < 3; i++)
+        ordinals_add(&set, places[2 * i]);
+    ordinals_add(&other, places[2]);
+    ordinals_add(&other, places[4]);
+    ordinals_add(&other, 90 * CHUNK_ORDINALS);
+    ck_assert_uint_eq(ordinals_chunks(&set), 2);
+    ck_assert_uint_eq(ordinals_chunks(&other), 3);
+    ck_assert_uint_eq(ordinals_shared(&set, &other), 2);
+    ck_assert_uint_eq(ordinals_shared(&other, &set), 2);
+    ordinals_unite(&set, &other);
+    ck_assert_uint_eq(ordinals_count(&set), 4);
+    ck_assert(ordinals_has(&set, 90 * CHUNK_ORDINALS));
+    ordinals_meet(&set, &other);
+    ck_assert_uint_eq(ordinals_count(&set), 3);
+    ck_assert(!ordinals_has(&set, places[0]));
+    ordinals_add(&set, places[1]);
+    ordinals_remove(&set, &other);
+    ck_assert_uint_eq(ordinals_count(&set), 1);
+    ck_assert(ordinals_has(&set, places[1]));
+    ordinals_clear(&set);
+    ck_assert_uint_eq(ordinals_count(&set), 0);
+    ordinals_meet(&other, &set);
+    ck_assert_uint_eq(ordinals_count(&other), 0);
+    ordinals_finish(&other);
+}
+END_TEST
+
 static Suite *ordinals_suite(void)
 {
     Suite *suite = suite_create("ordinals");
@@ -78,6 +110,7 @@ static Suite *ordinals_suite(void)
     tcase_add_test(tcase, each_user_is_in_it_once);
     tcase_add_test(tcase, a_merged_user_counts_as_the_other);
     tcase_add_test(tcase, stored_chunks_of_both_forms_are_added);
+    tcase_add_test(tcase, sets_are_united_met_removed_and_compared);
     suite_add_tcase(suite, tcase);
     return suite;
 }

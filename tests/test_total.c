@@ -25,7 +25,10 @@ static void teardown(void)
 static void ck_total(const char *metric, const struct period *period,
                      bool with_previous, const char *expected)
 {
-    struct total total = {SCENE_APP, text_of(metric), period, with_previous};
+    struct total total = {.app = SCENE_APP,
+                          .metric = text_of(metric),
+                          .period = period,
+                          .with_previous = with_previous};
     struct reader *reader = scene_reader();
     struct json json;
 
@@ -170,6 +173,129 @@ START_TEST(a_span_may_lack_a_day_or_begin_before_time)
 }
 END_TEST
 
+/* The array of total_users with a filter. */
+static void ck_filtered(const char *filter, const char *metric,
+                        const struct period *period, const char *expected)
+{
+    struct filter read;
+    struct total total = {.app = SCENE_APP,
+                          .metric = text_of(metric),
+                          .period = period,
+                          .with_previous = true,
+                          .filter = &read};
+    struct reader *reader = scene_reader();
+    enum tally_err err;
+    struct json json;
+
+    ck_assert_ptr_null(
+        filter_read(scene_engine(), SCENE_APP, text_of(filter), &read, &err));
+    ck_assert_int_eq(err, TALLY_OK);
+    buffer_clear(&out);
+    json_init(&json, &out, JSON_DATA);
+    total_capture(&total, reader);
+    ck_assert_int_eq(total_write(&total, reader, &json), TALLY_OK);
+    reader_close(reader);
+    scene_ck_json(buffer_text(&out), expected);
+}
+
+START_TEST(a_filter_asks_for_values_within_the_period)
+{
+    struct period period = scene_period("7days", 2026, 3, 17);
+
+    for (int round = 0; round < 2; round++) {
+        visit(1, 3, 15, "iOS");
+        visit(1, 3, 16, "Android");
+        visit(2, 3, 17, "Android");
+        visit(3, 3, 5, "iOS");
+        visit(4, 3, 16, "Windows");
+        ck_filtered("{\"os\":\"Android\"}", "users", &period,
+                    "[{\"_id\":\"users\",\"u\":2,\"pu\":0}]");
+        ck_filtered("{\"os\":\"iOS\",\"p\":[\"Android\",\"Windows\"]}", "users",
+                    &period, "[{\"_id\":\"users\",\"u\":1,\"pu\":0}]");
+        ck_filtered("{\"platforms\":[\"Windows\",\"iOS\"]}", "os", &period,
+                    "[{\"_id\":\"iOS\",\"u\":1,\"pu\":1},"
+                    "{\"_id\":\"Android\",\"u\":1,\"pu\":0},"
+                    "{\"_id\":\"Windows\",\"u\":1,\"pu\":0}]");
+        ck_filtered("{\"os\":\"BeOS\"}", "os", &period, "[]");
+        ck_filtered("{\"os\":\"Android\",\"cc\":[]}", "os", &period, "[]");
+        ck_filtered("{}", "users", &period,
+                    "[{\"_id\":\"users\",\"u\":3,\"pu\":1}]");
+        scene_checkpoint();
+    }
+}
+END_TEST
+
+START_TEST(a_filtered_user_counts_as_who_it_is_now)
+{
+    struct period period = scene_period("7days", 2026, 3, 17);
+    struct key key = key_user(SCENE_APP, 1);
+    struct text other = TEXT("\0\0\0\2");
+
+    visit(1, 3, 16, "iOS");
+    visit(2, 3, 17, "Android");
+    ck_filtered("{\"os\":\"iOS\",\"p\":\"Android\"}", "users", &period, "[]");
+    effect_put(scene_batch(), TABLE_ALIASES, key_text(&key), other);
+    scene_apply();
+    ck_filtered("{\"os\":\"iOS\",\"p\":\"Android\"}", "users", &period,
+                "[{\"_id\":\"users\",\"u\":1,\"pu\":0}]");
+}
+END_TEST
+
+START_TEST(a_bad_filter_is_told)
+{
+    static const struct {
+        const char *json;
+        const char *wrong;
+    } cases[] = {
+        {"[]", "JSON object"},
+        {"os", "JSON object"},
+        {"{\"os\":1}", "string"},
+        {"{\"os\":null}", "string"},
+        {"{\"os\":{\"$in\":[]}}", "string"},
+        {"{\"os\":[\"a\",[\"b\"]]}", "string"},
+        {"{\"nosuch\":\"a\"}", "metric"},
+    };
+    struct filter filter;
+    enum tally_err err;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *wrong = filter_read(scene_engine(), SCENE_APP,
+                                        text_of(cases[i].json), &filter, &err);
+        ck_assert_ptr_nonnull(wrong);
+        ck_assert_ptr_nonnull(strstr(wrong, cases[i].wrong));
+    }
+}
+END_TEST
+
+/* A filter object of `members` members, or of one with `values` values. */
+static bool is_taken(int members, int values)
+{
+    struct buffer json;
+    struct filter filter;
+    enum tally_err err;
+
+    buffer_init(&json, 1 << 16);
+    buffer_add_string(&json, "{\"os\":[");
+    for (int i = 0; i < values; i++)
+        buffer_add_string(&json, i ? ",\"x\"" : "\"x\"");
+    buffer_add_string(&json, "]");
+    for (int i = 1; i < members; i++)
+        buffer_add_string(&json, ",\"p\":\"x\"");
+    buffer_add_string(&json, "}");
+    const char *wrong = filter_read(scene_engine(), SCENE_APP,
+                                    buffer_text(&json), &filter, &err);
+    buffer_finish(&json);
+    return !wrong && filter.count == (unsigned)members;
+}
+
+START_TEST(a_filter_is_bounded)
+{
+    ck_assert(is_taken(FILTER_MEMBERS_MAX, FILTER_VALUES_MAX));
+    ck_assert(!is_taken(FILTER_MEMBERS_MAX + 1, 1));
+    ck_assert(!is_taken(1, FILTER_VALUES_MAX + 1));
+}
+END_TEST
+
 /* Many users with changing values, against counting by a table. */
 START_TEST(many_changes_are_counted_exactly)
 {
@@ -237,6 +363,10 @@ static Suite *total_suite(void)
     tcase_add_test(tcase, the_previous_period_is_told_on_request);
     tcase_add_test(tcase, merged_users_count_once);
     tcase_add_test(tcase, a_span_may_lack_a_day_or_begin_before_time);
+    tcase_add_test(tcase, a_filter_asks_for_values_within_the_period);
+    tcase_add_test(tcase, a_filtered_user_counts_as_who_it_is_now);
+    tcase_add_test(tcase, a_bad_filter_is_told);
+    tcase_add_test(tcase, a_filter_is_bounded);
     tcase_add_test(tcase, many_changes_are_counted_exactly);
     suite_add_tcase(suite, tcase);
     return suite;

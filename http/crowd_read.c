@@ -1,0 +1,149 @@
+#include "http/crowd_read.h"
+
+#include "http/route.h"
+#include "metrics/active.h"
+#include "metrics/filter.h"
+#include "metrics/moment.h"
+#include "metrics/retention.h"
+#include "metrics/set.h"
+#include "metrics/total.h"
+
+/* In `begin`: the filter of the request; false when it is refused or *err. */
+static bool read_filter(struct read *read, struct filter *filter,
+                        enum tally_err *err)
+{
+    read->refusal = (struct answer){
+        400, filter_read(read->service->engine, read->app->number,
+                         read_param(read, "filter"), filter, err)};
+    return !*err && !read->refusal.message;
+}
+
+struct total_question {
+    struct total total;
+    struct filter filter;
+};
+
+static enum tally_err write_total(struct read *read)
+{
+    const struct total_question *question = read->question;
+
+    return total_write(&question->total, read->reader, &read->json);
+}
+
+enum tally_err crowd_read_total(struct read *read)
+{
+    struct total_question *question = read_question(read, sizeof(*question));
+    bool has_filter = read_param(read, "filter").len > 0;
+    enum tally_err err;
+
+    if (!read_filter(read, &question->filter, &err))
+        return err;
+    err = read_open(read);
+    if (err)
+        return err;
+
+    question->total =
+        (struct total){.app = read->app->number,
+                       .metric = read_param(read, "metric"),
+                       .period = &read->period,
+                       .with_previous = read_flag(read, "previous"),
+                       .filter = has_filter ? &question->filter : NULL};
+    total_capture(&question->total, read->reader);
+    read->run = write_total;
+    return TALLY_OK;
+}
+
+struct active_question {
+    struct active active;
+    struct filter filter;
+};
+
+static enum tally_err write_active(struct read *read)
+{
+    const struct active_question *question = read->question;
+
+    return active_write(&question->active, read->reader, &read->json);
+}
+
+static enum tally_err read_active(struct read *read)
+{
+    struct active_question *question = read_question(read, sizeof(*question));
+    enum tally_err err;
+
+    if (!read_filter(read, &question->filter, &err))
+        return err;
+    err = read_open(read);
+    if (err)
+        return err;
+
+    question->active = (struct active){&question->filter, &read->period};
+    active_capture(&question->active, read->reader);
+    read->run = write_active;
+    return TALLY_OK;
+}
+
+void route_active_users(struct service *service, struct exchange *exchange)
+{
+    static const struct reading reading = {"active_users", "core", read_active};
+
+    read_start(service, exchange, &reading, NULL);
+}
+
+struct retention_question {
+    struct retention retention;
+    struct filter filter;
+};
+
+static enum tally_err write_retention(struct read *read)
+{
+    const struct retention_question *question = read->question;
+
+    return retention_write(&question->retention, read->reader, &read->json);
+}
+
+/* An event other than the session is one more thing to have done. */
+static enum tally_err require_event(struct read *read, struct filter *filter)
+{
+    struct text event = read_param(read, "evt");
+
+    if (event.len == 0 || text_is(event, "[CLY]_session"))
+        return TALLY_OK;
+    return filter_require(read->service->engine, filter, SET_EVENTS, event);
+}
+
+static bool read_cohorts(struct read *read, struct retention *retention)
+{
+    struct retention_request request = {.period = read_param(read, "period"),
+                                        .type = read_param(read, "rettype"),
+                                        .range = read_param(read, "range"),
+                                        .span = read_param(read, "span"),
+                                        .query = read_param(read, "query")};
+    int64_t now =
+        moment_seconds(read_param(read, "timestamp"), read->exchange->now);
+
+    read->refusal = (struct answer){
+        400, retention_read(&request, read->app->zone, now, retention)};
+    return !read->refusal.message;
+}
+
+enum tally_err crowd_read_retention(struct read *read)
+{
+    struct retention_question *question =
+        read_question(read, sizeof(*question));
+    enum tally_err err;
+
+    question->retention.filter = &question->filter;
+    if (!read_filter(read, &question->filter, &err))
+        return err;
+    if (!read_cohorts(read, &question->retention))
+        return TALLY_OK;
+    err = require_event(read, &question->filter);
+    if (!err)
+        err = read_open(read);
+    if (err)
+        return err;
+
+    retention_capture(&question->retention, read->reader);
+    read->run = write_retention;
+    return TALLY_OK;
+}
