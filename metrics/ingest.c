@@ -2,6 +2,8 @@
 
 #include "metrics/answer.h"
 #include "metrics/checksum.h"
+#include "metrics/consent.h"
+#include "metrics/detail.h"
 #include "metrics/moment.h"
 #include "metrics/person.h"
 #include "metrics/session.h"
@@ -173,12 +175,26 @@ static enum tally_err decide_session(struct intake *intake)
     return err;
 }
 
+/* What the user tells of themselves and allows; rarely there. */
+static enum tally_err decide_details(struct intake *intake)
+{
+    const struct ingest *request = intake->request;
+    enum tally_err err = detail_record(intake->tally, request->arena,
+                                       request->params, &intake->person);
+
+    return err ? err
+               : consent_record(intake->tally, request->arena, request->params,
+                                &intake->moment, &intake->person);
+}
+
 static enum tally_err decide(struct intake *intake)
 {
     enum tally_err err = absorb(intake);
 
     if (!err)
         err = decide_session(intake);
+    if (!err)
+        err = decide_details(intake);
     if (err)
         return err;
     note_activity(intake);
