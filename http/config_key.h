@@ -31,7 +31,7 @@ struct config_key {
     bool is_reloaded; /* on SIGHUP */
 };
 
-enum { CONFIG_KEYS = 32 };
+enum { CONFIG_KEYS = 33 };
 
 extern const struct config_key config_keys[CONFIG_KEYS];
 

@@ -2,6 +2,8 @@
 
 #include "metrics/answer.h"
 #include "metrics/checksum.h"
+#include "metrics/consent.h"
+#include "metrics/detail.h"
 #include "metrics/event_record.h"
 #include "metrics/moment.h"
 #include "metrics/person.h"
@@ -189,6 +191,18 @@ static enum tally_err record_events(struct intake *intake)
     return event_record_all(&record);
 }
 
+/* What the user tells of themselves and allows; rarely there. */
+static enum tally_err decide_details(struct intake *intake)
+{
+    const struct ingest *request = intake->request;
+    enum tally_err err = detail_record(intake->tally, request->arena,
+                                       request->params, &intake->person);
+
+    return err ? err
+               : consent_record(intake->tally, request->arena, request->params,
+                                &intake->moment, &intake->person);
+}
+
 static enum tally_err decide(struct intake *intake)
 {
     enum tally_err err = absorb(intake);
@@ -197,6 +211,8 @@ static enum tally_err decide(struct intake *intake)
         err = decide_session(intake);
     if (!err)
         err = record_events(intake);
+    if (!err)
+        err = decide_details(intake);
     if (err)
         return err;
     note_activity(intake);

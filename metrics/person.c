@@ -3,6 +3,7 @@
 #include "engine/dictionary.h"
 #include "engine/key.h"
 #include "engine/pack.h"
+#include "metrics/profile_merge.h"
 
 enum tally_err person_find(struct tally *tally, uint32_t app, struct text did,
                            uint32_t now, struct person *person)
@@ -170,21 +171,17 @@ static struct user merged_user(const struct user *winner,
     return user;
 }
 
-static struct profile merged_profile(const struct profile *winner,
-                                     const struct profile *other)
+/* Who was merged into whom; a number that nobody else gets. */
+static enum tally_err note_merged(struct profile *profile,
+                                  const struct person *old, struct arena *arena)
 {
-    struct profile profile = *winner;
+    char uid[IDENTITY_UID_SIZE];
 
-    if (profile.loc.len == 0)
-        profile.loc = other->loc;
-    if (profile.rgn.len == 0)
-        profile.rgn = other->rgn;
-    for (unsigned i = 0; i < other->text_count; i++) {
-        if (profile_text(&profile, other->texts[i].set).len == 0)
-            profile_set_text(&profile, other->texts[i].set,
-                             other->texts[i].value);
-    }
-    return profile;
+    identity_uid(old->ordinal, uid);
+    profile->merged_did = old->profile.did;
+    profile->merged_uid.len = strlen(uid);
+    profile->merged_uid.at = arena_strndup(arena, uid, strlen(uid));
+    return profile->merged_uid.at ? TALLY_OK : TALLY_ERR_TOO_BIG;
 }
 
 /* The old user is this one from now on: its number leads here, first of all,
@@ -217,7 +214,13 @@ static enum tally_err merge_person(struct tally *tally, struct arena *arena,
     const struct person *winner = old_wins ? old : person;
     const struct person *other = old_wins ? person : old;
     struct user user = merged_user(&winner->user, &other->user);
-    struct profile profile = merged_profile(&winner->profile, &other->profile);
+    struct profile profile;
+    err = profile_merge(&winner->profile, &other->profile, arena,
+                        tally->settings.array_list_limit, &profile);
+    if (!err)
+        err = note_merged(&profile, old, arena);
+    if (err)
+        return err;
     person->user = user;
     person->profile = profile;
     person->profile.did = did;

@@ -6,10 +6,16 @@
 static const struct {
     const char *name;
     size_t offset;
+    enum param_kind kind;
 } fields[] = {
-    {"did", offsetof(struct profile, did)},
-    {"loc", offsetof(struct profile, loc)},
-    {"rgn", offsetof(struct profile, rgn)},
+    {"did", offsetof(struct profile, did), PARAM_TEXT},
+    {"loc", offsetof(struct profile, loc), PARAM_TEXT},
+    {"rgn", offsetof(struct profile, rgn), PARAM_TEXT},
+    {"merged_uid", offsetof(struct profile, merged_uid), PARAM_TEXT},
+    {"merged_did", offsetof(struct profile, merged_did), PARAM_TEXT},
+    {"details", offsetof(struct profile, details), PARAM_JSON},
+    {"consent", offsetof(struct profile, consent), PARAM_JSON},
+    {"changes", offsetof(struct profile, changes), PARAM_JSON},
 };
 
 enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
@@ -78,8 +84,13 @@ enum tally_err profile_read(struct text record, struct arena *arena,
     enum tally_err err = read_object(record, arena, &members);
     if (err)
         return err;
-    for (unsigned i = 0; i < FIELD_COUNT; i++)
-        *field_of(&read, i) = params_text(&members, fields[i].name);
+    for (unsigned i = 0; i < FIELD_COUNT; i++) {
+        const struct param *member = params_find(&members, fields[i].name);
+        if (member && member->kind != PARAM_NULL &&
+            member->kind != fields[i].kind)
+            return TALLY_ERR_CORRUPT;
+        *field_of(&read, i) = param_text(member);
+    }
     const struct param *texts = params_find(&members, "text");
     if (texts)
         err = read_texts(texts->value, arena, &read);
@@ -109,8 +120,12 @@ void profile_write(const struct profile *profile, struct buffer *out)
     json_open_object(&json);
     for (unsigned i = 0; i < FIELD_COUNT; i++) {
         const struct text *field = field_in(profile, i);
-        if (field->len > 0)
+        if (field->len > 0 && fields[i].kind == PARAM_JSON) {
+            json_key_string(&json, fields[i].name);
+            json_raw(&json, *field);
+        } else if (field->len > 0) {
             json_member_text(&json, fields[i].name, *field);
+        }
     }
     if (profile->text_count > 0)
         write_texts(&json, profile);

@@ -2,10 +2,14 @@
  * profile.h - the cold record of an app user: what is rarely needed.
  *
  *   {"did": device id, "loc": "lat,lon", "rgn": region,
+ *    "merged_uid": uid, "merged_did": device id,
+ *    "details": {...}, "consent": {...}, "changes": [...],
  *    "text": {"<set>": value}}
  *
- * Members without content are left out. `text` has the last values of sets
- * that gave them no id, because the set was full (user.h, spec 0.4.16).
+ * Members without content are left out. `details` are the properties of
+ * property.h; `consent` and `changes` are consent.h's; `merged_*` name the user
+ * that was merged into this one last. `text` has the last values of sets that
+ * gave them no id, because the set was full (user.h, spec 0.4.16).
  *
  * A profile borrows its texts: those that were read live as long as the
  * record and the arena, those that were set as long as their source.
@@ -31,6 +35,11 @@ struct profile {
     struct text did;
     struct text loc;
     struct text rgn;
+    struct text merged_uid;
+    struct text merged_did;
+    struct text details; /* JSON */
+    struct text consent; /* JSON */
+    struct text changes; /* JSON */
     unsigned text_count;
     struct profile_text texts[USER_VALUES_MAX]; /* one of a set, in no order */
 };

@@ -31,6 +31,8 @@ enum set {
     SET_BROWSER_VERSION = 19,
     SET_SOURCES = 20,
     SET_SDKS = 21,
+    SET_CONSENT_IN = 27,  /* opt-ins by feature, spec B.11 */
+    SET_CONSENT_OUT = 28, /* opt-outs */
     SET_CORE_END,
     SET_EVENTS = 22, /* keys of events, see event_set.h; up to 26 reserved */
 };

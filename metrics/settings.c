@@ -7,6 +7,7 @@ const struct settings settings_default = {
     .event_segmentation_value_limit = 1000,
     .session_cooldown = 15,
     .session_duration_limit = 86400,
+    .array_list_limit = 10,
     .country_data = true,
     .city_data = true,
     .prevent_duplicate_requests = true,

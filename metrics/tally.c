@@ -7,7 +7,7 @@
 #include "engine/memory.h"
 #include "metrics/kind.h"
 
-enum { ITEM_ARENA = 4 << 20, RECORD_MAX = 64 * 1024 };
+enum { ITEM_ARENA = 4 << 20, RECORD_MAX = 160 * 1024 };
 
 struct load {
     struct tally *tally;

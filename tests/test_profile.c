@@ -93,6 +93,23 @@ START_TEST(a_set_has_one_text_until_it_has_none)
 }
 END_TEST
 
+START_TEST(objects_are_kept_as_they_are)
+{
+    struct profile read;
+    struct profile profile = {.did = TEXT("d"),
+                              .merged_uid = TEXT("1z"),
+                              .details = TEXT("{\"name\":\"<\\u0001>\"}"),
+                              .changes = TEXT("[{\"ts\":1}]")};
+    struct text record = text_of(written(&profile));
+
+    ck_assert_int_eq(profile_read(record, arena, &read), TALLY_OK);
+    ck_text(read.merged_uid, profile.merged_uid);
+    ck_text(read.details, profile.details);
+    ck_text(read.changes, profile.changes);
+    ck_assert_uint_eq(read.consent.len, 0);
+}
+END_TEST
+
 START_TEST(texts_have_a_bound)
 {
     struct profile profile = {0};
@@ -122,6 +139,7 @@ static const struct text damaged[] = {
     TEXT_INIT("[]"),
     TEXT_INIT("{\"did\":\"d\""),
     TEXT_INIT("{\"text\":\"x\"}"),
+    TEXT_INIT("{\"details\":\"x\"}"),
     TEXT_INIT("{\"text\":{\"6\":7}}"),
     TEXT_INIT("{\"text\":{\"six\":\"x\"}}"),
     TEXT_INIT("{\"text\":{\"\":\"x\"}}"),
@@ -159,6 +177,7 @@ static Suite *profile_suite(void)
     tcase_add_loop_test(tcase, any_text_reads_back, 0,
                         sizeof(odd) / sizeof(odd[0]));
     tcase_add_test(tcase, a_set_has_one_text_until_it_has_none);
+    tcase_add_test(tcase, objects_are_kept_as_they_are);
     tcase_add_test(tcase, texts_have_a_bound);
     tcase_add_test(tcase, unknown_members_are_ignored);
     tcase_add_loop_test(tcase, a_damaged_record_is_found_out, 0,
