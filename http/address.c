@@ -1,7 +1,6 @@
 #include "http/address.h"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -51,31 +50,52 @@ static struct text bare_address(struct text element)
     return (struct text){element.at, (size_t)(colon - element.at)};
 }
 
-static bool read_address(char address[ADDRESS_SIZE], struct text value)
+bool address_read(struct text text, struct in6_addr *ip)
 {
-    char copy[ADDRESS_SIZE];
-    struct in_addr v4;
-    struct in6_addr v6;
-    struct text bare = bare_address(field_first(value));
-
-    if (bare.len == 0 || bare.len >= sizeof(copy))
-        return false;
-    memcpy(copy, bare.at, bare.len);
-    copy[bare.len] = '\0';
-    if (inet_pton(AF_INET, copy, &v4) == 1) {
-        inet_ntop(AF_INET, &v4, address, ADDRESS_SIZE);
-        return true;
-    }
-    if (inet_pton(AF_INET6, copy, &v6) != 1)
-        return false;
-    unmap(address, &v6);
-    return true;
+    return network_read_ip(bare_address(field_trim(text)), ip);
 }
 
 void address_of_client(char address[ADDRESS_SIZE], struct text forwarded_for,
                        struct text real_ip, const char *peer)
 {
-    if (read_address(address, forwarded_for) || read_address(address, real_ip))
-        return;
+    struct in6_addr ip;
+
+    if (address_read(field_first(forwarded_for), &ip) ||
+        address_read(field_first(real_ip), &ip))
+        unmap(address, &ip);
+    else
+        memcpy(address, peer, strlen(peer) + 1);
+}
+
+/* What stands behind the last comma; it is taken from the list. */
+static struct text take_last(struct text *list)
+{
+    const char *comma = memrchr(list->at, ',', list->len);
+    size_t from = comma ? (size_t)(comma - list->at) + 1 : 0;
+    struct text last = {list->at + from, list->len - from};
+
+    list->len = comma ? from - 1 : 0;
+    return last;
+}
+
+void address_behind(char address[ADDRESS_SIZE], const struct networks *trusted,
+                    struct text forwarded_for, struct text real_ip,
+                    const char *peer)
+{
+    struct in6_addr ip;
+    struct in6_addr next;
+    bool is_trusted =
+        network_read_ip(text_of(peer), &ip) && networks_have(trusted, &ip);
+
     memcpy(address, peer, strlen(peer) + 1);
+    if (!is_trusted)
+        return;
+    if (forwarded_for.len == 0)
+        forwarded_for = real_ip;
+    while (is_trusted && forwarded_for.len > 0 &&
+           address_read(take_last(&forwarded_for), &next)) {
+        ip = next;
+        is_trusted = networks_have(trusted, &ip);
+    }
+    unmap(address, &ip);
 }

@@ -71,6 +71,10 @@ const struct config_key config_keys[CONFIG_KEYS] = {
     HTTP(body_ms, COUNT, 10, HOUR_MS, "60000", "time to send the body"),
     HTTP(idle_ms, COUNT, 10, HOUR_MS, "30000", "wait for the next request"),
     HTTP(write_ms, COUNT, 10, HOUR_MS, "10000", "time to take an answer"),
+    HTTP(trusted_proxies, NETWORKS, 0, 0, "",
+         "addresses or CIDR blocks, with commas, whose X-Forwarded-For and "
+         "X-Real-IP are believed; empty: everybody's are"),
+
 
     API(metric_limit, COUNT, 16000000, "1000",
         "different values of a metric in a year; 0 counts none"),
@@ -132,7 +136,8 @@ static enum tally_err read_text(const struct config_key *key, struct text value,
 {
     char *field = field_of(key, config);
 
-    if (value.len == 0 && key->kind != CONFIG_KIND_PATH)
+    if (value.len == 0 && key->kind != CONFIG_KIND_PATH &&
+        key->kind != CONFIG_KIND_FILE)
         return refuse(reason, "must not be empty");
     if (value.len >= key->size)
         return refuse(reason, "is too long");
@@ -277,6 +282,19 @@ static enum tally_err read_bool(const struct config_key *key, struct text value,
     return TALLY_OK;
 }
 
+static enum tally_err read_networks(const struct config_key *key,
+                                    struct text value, struct config *config,
+                                    char reason[static CONFIG_REASON_SIZE])
+{
+    enum tally_err err = networks_read(value, field_of(key, config));
+
+    if (err == TALLY_ERR_TOO_BIG)
+        refuse(reason, "must be at most 32 networks");
+    else if (err)
+        refuse(reason, "must be addresses or CIDR blocks like 10.0.0.0/8,::1");
+    return err;
+}
+
 enum tally_err config_key_read(const struct config_key *key, struct text value,
                                struct config *config,
                                char reason[static CONFIG_REASON_SIZE])
@@ -285,12 +303,15 @@ enum tally_err config_key_read(const struct config_key *key, struct text value,
     case CONFIG_KIND_DIR:
     case CONFIG_KIND_ADDRESS:
     case CONFIG_KIND_PATH:
+    case CONFIG_KIND_FILE:
         return read_text(key, value, config, reason);
     case CONFIG_KIND_LEVEL:
         return read_level(key, value, config, reason);
     case CONFIG_KIND_COUNT:
     case CONFIG_KIND_SIZE:
         return read_number(key, value, config, reason);
+    case CONFIG_KIND_NETWORKS:
+        return read_networks(key, value, config, reason);
     case CONFIG_KIND_BOOL:
         break;
     }
@@ -321,6 +342,7 @@ void config_key_write(const struct config_key *key, const struct config *config,
     case CONFIG_KIND_DIR:
     case CONFIG_KIND_ADDRESS:
     case CONFIG_KIND_PATH:
+    case CONFIG_KIND_FILE:
     case CONFIG_KIND_LEVEL:
         buffer_add_string(out, value_of(key, config));
         return;
@@ -329,6 +351,9 @@ void config_key_write(const struct config_key *key, const struct config *config,
         return;
     case CONFIG_KIND_SIZE:
         write_size(config_key_number(key, config), out);
+        return;
+    case CONFIG_KIND_NETWORKS:
+        networks_write(value_of(key, config), out);
         return;
     case CONFIG_KIND_BOOL:
         break;

@@ -17,6 +17,8 @@ enum config_kind {
     CONFIG_KIND_COUNT,   /* unsigned of 32 or 64 bits */
     CONFIG_KIND_SIZE,    /* the same, in bytes */
     CONFIG_KIND_BOOL,
+    CONFIG_KIND_FILE,     /* char[], may be empty */
+    CONFIG_KIND_NETWORKS, /* struct networks */
 };
 
 struct config_key {
@@ -31,7 +33,7 @@ struct config_key {
     bool is_reloaded; /* on SIGHUP */
 };
 
-enum { CONFIG_KEYS = 33 };
+enum { CONFIG_KEYS = 34 };
 
 extern const struct config_key config_keys[CONFIG_KEYS];
 

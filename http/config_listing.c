@@ -29,6 +29,8 @@ static void add_value(struct json *json, const struct config_key *key,
     case CONFIG_KIND_ADDRESS:
     case CONFIG_KIND_LEVEL:
     case CONFIG_KIND_PATH:
+    case CONFIG_KIND_FILE:
+    case CONFIG_KIND_NETWORKS:
         break;
     }
     buffer_init(&text, CONFIG_TEXT_MAX);
@@ -88,10 +90,15 @@ void config_listing_dump(const struct config *config, bool as_json,
 void config_listing_help(struct buffer *out)
 {
     static const char *const values[] = {
-        [CONFIG_KIND_DIR] = "DIR",      [CONFIG_KIND_ADDRESS] = "HOST:PORT",
-        [CONFIG_KIND_LEVEL] = "LEVEL",  [CONFIG_KIND_PATH] = "FILE",
-        [CONFIG_KIND_COUNT] = "NUMBER", [CONFIG_KIND_SIZE] = "SIZE",
+        [CONFIG_KIND_DIR] = "DIR",
+        [CONFIG_KIND_ADDRESS] = "HOST:PORT",
+        [CONFIG_KIND_LEVEL] = "LEVEL",
+        [CONFIG_KIND_PATH] = "FILE",
+        [CONFIG_KIND_COUNT] = "NUMBER",
+        [CONFIG_KIND_SIZE] = "SIZE",
         [CONFIG_KIND_BOOL] = "BOOL",
+        [CONFIG_KIND_FILE] = "FILE",
+        [CONFIG_KIND_NETWORKS] = "NETWORKS",
     };
 
     for (unsigned i = 0; i < CONFIG_KEYS; i++) {

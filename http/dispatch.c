@@ -92,6 +92,24 @@ static enum exchange_method method_of(uint8_t method)
     }
 }
 
+static void find_client(struct connection *connection)
+{
+    struct exchange *exchange = &connection->exchange;
+    const struct request *request = &connection->request;
+    const struct networks *trusted = &connection->pool->limits.trusted_proxies;
+    struct text real_ip = request_header(request, "x-real-ip");
+
+    if (trusted->count == 0)
+        address_of_client(exchange->address,
+                          request_header(request, "x-forwarded-for"), real_ip,
+                          connection->peer);
+    else
+        address_behind(
+            exchange->address, trusted,
+            request_header_list(request, "x-forwarded-for", exchange->arena),
+            real_ip, connection->peer);
+}
+
 static void open_exchange(struct connection *connection)
 {
     struct exchange *exchange = &connection->exchange;
@@ -117,9 +135,7 @@ static void open_exchange(struct connection *connection)
     exchange->out = &connection->out;
     exchange->now = clock_now_ms();
     exchange->is_local = connection->is_local;
-    address_of_client(exchange->address,
-                      exchange_header(exchange, "x-forwarded-for"),
-                      exchange_header(exchange, "x-real-ip"), connection->peer);
+    find_client(connection);
     connection->has_exchange = true;
 }
 

@@ -271,14 +271,60 @@ struct text request_target(const struct request *request)
     return (struct text){request->head.at, request->target_len};
 }
 
+static struct text at_head(const struct request *request, size_t from,
+                           size_t len)
+{
+    return (struct text){request->head.at + from, len};
+}
+
+/* The position of the first field of that name from `at` on; field_count when
+ * there is none. */
+static unsigned find_field(const struct request *request, const char *name,
+                           unsigned at)
+{
+    while (at < request->field_count &&
+           !text_is(at_head(request, request->fields[at].name,
+                            request->fields[at].name_len),
+                    name))
+        at++;
+    return at;
+}
+
+static struct text value_at(const struct request *request, unsigned at)
+{
+    return at_head(request, request->fields[at].value,
+                   request->fields[at].value_len);
+}
+
 struct text request_header(const struct request *request, const char *name)
 {
-    for (unsigned i = 0; i < request->field_count; i++) {
-        const struct request_field *field = &request->fields[i];
-        struct text found = {request->head.at + field->name, field->name_len};
-        if (text_is(found, name))
-            return (struct text){request->head.at + field->value,
-                                 field->value_len};
-    }
-    return (struct text){0};
+    unsigned at = find_field(request, name, 0);
+
+    return at < request->field_count ? value_at(request, at) : (struct text){0};
+}
+
+static struct text join(struct arena *arena, struct text a, struct text b)
+{
+    char *bytes = arena_alloc(arena, a.len + 1 + b.len);
+
+    if (!bytes)
+        return (struct text){0};
+    memcpy(bytes, a.at, a.len);
+    bytes[a.len] = ',';
+    memcpy(bytes + a.len + 1, b.at, b.len);
+    return (struct text){bytes, a.len + 1 + b.len};
+}
+
+struct text request_header_list(const struct request *request, const char *name,
+                                struct arena *arena)
+{
+    unsigned at = find_field(request, name, 0);
+    struct text list = {0};
+
+    if (at < request->field_count)
+        list = value_at(request, at);
+    for (at = find_field(request, name, at + 1); at < request->field_count;
+         at = find_field(request, name, at + 1))
+        list = join(arena, list, value_at(request, at));
+    return list;
 }

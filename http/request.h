@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/arena.h"
 #include "engine/buffer.h"
 #include "engine/text.h"
 #include "http/guard.h"
@@ -67,5 +68,10 @@ struct text request_target(const struct request *request);
 /* A header by its lower-case name, the first of several; empty when there is
  * none. Valid until request_reset(). */
 struct text request_header(const struct request *request, const char *name);
+
+/* All headers of that name in their order, joined by commas; what is joined
+ * is in the arena. Empty when there is none, or no room in the arena. */
+struct text request_header_list(const struct request *request, const char *name,
+                                struct arena *arena);
 
 #endif

@@ -18,6 +18,7 @@
 
 #include "engine/error.h"
 #include "http/exchange.h"
+#include "http/network.h"
 
 struct server;
 
@@ -33,6 +34,7 @@ struct server_limits {
     unsigned body_ms;     /* from there to the end of the body */
     unsigned idle_ms;     /* keep-alive without a request */
     unsigned write_ms;    /* a client that does not read its answers */
+    struct networks trusted_proxies; /* none: all of them, see address.h */
 };
 
 /* The limits of the README. */

@@ -44,6 +44,72 @@ START_TEST(proxies_are_believed_when_they_name_an_address)
 }
 END_TEST
 
+static const struct {
+    const char *peer;
+    const char *forwarded_for;
+    const char *real_ip;
+    const char *client;
+} chains[] = {
+    /* a peer that is no proxy speaks for itself alone */
+    {"192.0.2.9", "198.51.100.7", "198.51.100.8", "192.0.2.9"},
+    {"10.0.0.1", "", "", "10.0.0.1"},
+    {"10.0.0.1", "198.51.100.7", "198.51.100.8", "198.51.100.7"},
+    {"10.0.0.1", "", "198.51.100.8", "198.51.100.8"},
+    /* what the client itself claims stands further left */
+    {"10.0.0.1", "203.0.113.66, 198.51.100.7", "", "198.51.100.7"},
+    {"10.0.0.1", "203.0.113.66,198.51.100.7, 10.9.9.9:80", "", "198.51.100.7"},
+    {"10.0.0.1", "10.0.0.3, 10.0.0.2", "", "10.0.0.3"},
+    {"2001:db8:1::5", "2001:db8:2::1, [2001:db8:1::6]:443", "",
+     "2001:db8:2::1"},
+    {"10.0.0.1", "198.51.100.7, unknown, 10.0.0.2", "", "10.0.0.2"},
+    {"10.0.0.1", "unknown", "198.51.100.8", "10.0.0.1"},
+    {"10.0.0.1", "198.51.100.7,", "", "10.0.0.1"},
+    {"10.0.0.1", "::ffff:10.0.0.2", "", "10.0.0.2"},
+    {"", "198.51.100.7", "", ""},
+};
+
+enum { CHAINS = sizeof(chains) / sizeof(chains[0]) };
+
+START_TEST(only_trusted_proxies_are_believed_when_there_is_a_list)
+{
+    char address[ADDRESS_SIZE] = "x";
+    struct networks trusted;
+
+    ck_assert_int_eq(
+        networks_read(TEXT("10.0.0.0/8,2001:db8:1::/48"), &trusted), TALLY_OK);
+    address_behind(address, &trusted, text_of(chains[_i].forwarded_for),
+                   text_of(chains[_i].real_ip), chains[_i].peer);
+    ck_assert_str_eq(address, chains[_i].client);
+}
+END_TEST
+
+START_TEST(a_network_ends_at_its_last_bit)
+{
+    static const struct {
+        const char *network, *ip;
+        bool has;
+    } cases[] = {
+        {"192.0.2.128/25", "192.0.2.128", true},
+        {"192.0.2.128/25", "192.0.2.127", false},
+        {"192.0.2.4", "192.0.2.5", false},
+        {"0.0.0.0/0", "203.0.113.1", true},
+        {"0.0.0.0/0", "2001:db8::1", false},
+        {"::/0", "203.0.113.1", true},
+        {"2001:db8::/33", "2001:db8:7fff::1", true},
+        {"2001:db8::/33", "2001:db8:8000::1", false},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct networks networks;
+        struct in6_addr ip;
+        ck_assert_int_eq(networks_read(text_of(cases[i].network), &networks),
+                         TALLY_OK);
+        ck_assert(network_read_ip(text_of(cases[i].ip), &ip));
+        ck_assert_msg(networks_have(&networks, &ip) == cases[i].has, "%s in %s",
+                      cases[i].ip, cases[i].network);
+    }
+}
+END_TEST
+
 START_TEST(peers_are_written_as_text)
 {
     struct sockaddr_in v4 = {.sin_family = AF_INET};
@@ -72,6 +138,10 @@ static Suite *address_suite(void)
 
     tcase_add_loop_test(tcase, proxies_are_believed_when_they_name_an_address,
                         0, CLIENTS);
+    tcase_add_loop_test(tcase,
+                        only_trusted_proxies_are_believed_when_there_is_a_list,
+                        0, CHAINS);
+    tcase_add_test(tcase, a_network_ends_at_its_last_bit);
     tcase_add_test(tcase, peers_are_written_as_text);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -66,6 +66,7 @@ START_TEST(defaults_are_those_of_the_modules)
     ck_assert_uint_eq(have->body_ms, want->body_ms);
     ck_assert_uint_eq(have->idle_ms, want->idle_ms);
     ck_assert_uint_eq(have->write_ms, want->write_ms);
+    ck_assert_uint_eq(have->trusted_proxies.count, 0);
     ck_assert_mem_eq(&config.api, &settings_default, sizeof(config.api));
     ck_assert_uint_eq(config.store.overlay, 0);
     ck_assert_str_eq(config.data, "/var/lib/tallyd");
@@ -106,6 +107,20 @@ static const struct {
     {"log.level", "debug", TALLY_OK, "debug"},
     {"log.level", "loud", TALLY_ERR_INVALID, "error, warning, info or debug"},
     {"data", "", TALLY_ERR_INVALID, "must not be empty"},
+    {"http.trusted_proxies", "", TALLY_OK, ""},
+    {"http.trusted_proxies", "10.1.2.3/8, ::1,192.0.2.1", TALLY_OK,
+     "10.0.0.0/8,::1,192.0.2.1"},
+    {"http.trusted_proxies", "2001:DB8::/32", TALLY_OK, "2001:db8::/32"},
+    {"http.trusted_proxies", "10.0.0.0/33", TALLY_ERR_INVALID, "CIDR blocks"},
+    {"http.trusted_proxies", "10.0.0.1,", TALLY_ERR_INVALID, "CIDR blocks"},
+    {"http.trusted_proxies", "localhost", TALLY_ERR_INVALID, "CIDR blocks"},
+    {"http.trusted_proxies",
+     "1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,"
+     "1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,"
+     "1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,"
+     "1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,"
+     "1.1.1.1",
+     TALLY_ERR_TOO_BIG, "at most 32 networks"},
     {"data", "a\nb", TALLY_ERR_INVALID, "control characters, not \"a?b\""},
     {"api.metric", "1", TALLY_ERR_NOT_FOUND, "no key \"api.metric\""},
     {"", "1", TALLY_ERR_NOT_FOUND, "no key"},
