@@ -75,6 +75,8 @@ const struct config_key config_keys[CONFIG_KEYS] = {
          "addresses or CIDR blocks, with commas, whose X-Forwarded-For and "
          "X-Real-IP are believed; empty: everybody's are"),
 
+    {"geoip.file", CONFIG_KIND_FILE, FIELD(geoip), 0, 0, "",
+     "MaxMind DB file that says where clients are; empty: none", true},
 
     API(metric_limit, COUNT, 16000000, "1000",
         "different values of a metric in a year; 0 counts none"),

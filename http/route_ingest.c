@@ -12,6 +12,7 @@ static void take(struct service *service, struct exchange *exchange,
                              .params = &exchange->params,
                              .query = exchange->query,
                              .body = exchange->body,
+                             .address = text_of(exchange->address),
                              .now = exchange->now};
     int status = decide(service->tally, &request, exchange->out);
     uint64_t lsn = engine_lsn(service->engine);

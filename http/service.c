@@ -157,6 +157,26 @@ static void service_on_tick(uv_timer_t *timer)
         journal_warning("old bulk bodies could not be forgotten", NULL, NULL);
 }
 
+/* Opens the configured file in place of the one that is open, which stays
+ * when that fails. Nothing is being looked up between two requests. */
+static enum tally_err open_geoip(struct service *service)
+{
+    const char *path = service->config->geoip;
+    struct geoip *geoip = NULL;
+    char reason[GEOIP_REASON_SIZE];
+
+    enum tally_err err = path[0] ? geoip_open(path, &geoip, reason) : TALLY_OK;
+    if (err) {
+        journal_error("cannot read geoip.file", "reason", reason);
+        return err;
+    }
+    geoip_close(service->geoip);
+    service->geoip = geoip;
+    service->tally->atlas =
+        geoip ? (struct atlas){geoip_find, geoip} : (struct atlas){NULL, NULL};
+    return TALLY_OK;
+}
+
 static void reload(struct service *service)
 {
     char reason[CONFIG_REASON_SIZE];
@@ -170,6 +190,7 @@ static void reload(struct service *service)
     if (journal_level_read(text_of(service->config->log_level), &level))
         journal_set_level(level);
     journal_info("configuration read", "file", service->config->file);
+    (void)!open_geoip(service);
 }
 
 static void service_on_signal(uv_signal_t *signal, int number)
@@ -314,6 +335,8 @@ enum tally_err service_open(struct service *service, struct config *config,
     service->durable.data = service;
     enum tally_err err = open_engine(service);
     if (!err)
+        err = open_geoip(service);
+    if (!err)
         err = found(service, admin_key);
     if (err)
         return err;
@@ -341,6 +364,8 @@ void service_close(struct service *service)
 {
     tally_close(service->tally);
     engine_close(service->engine);
+    geoip_close(service->geoip);
+    service->geoip = NULL;
     service->tally = NULL;
     service->engine = NULL;
 }

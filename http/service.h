@@ -15,6 +15,7 @@
 #include "http/config.h"
 #include "http/crew.h"
 #include "http/exchange.h"
+#include "http/geoip.h"
 #include "http/server.h"
 #include "metrics/tally.h"
 
@@ -23,6 +24,7 @@ struct service {
     struct config *config;
     struct engine *engine;
     struct tally *tally;
+    struct geoip *geoip; /* NULL: no file is configured */
     struct server *server;
     struct crew *crew; /* NULL: the server alone has all clients */
     uv_check_t turn;

@@ -153,6 +153,7 @@ static int ingest_item(struct load *load, struct text item, uint32_t number)
     struct ingest request = {.arena = load->tally->arena,
                              .params = &params,
                              .body = item,
+                             .address = load->request->address,
                              .now = load->request->now,
                              .is_trusted =
                                  own && load->verdict == CHECKSUM_GOOD};

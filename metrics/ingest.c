@@ -158,6 +158,7 @@ static enum tally_err decide_session(struct intake *intake)
                           .arena = intake->request->arena,
                           .app = intake->app,
                           .params = intake->request->params,
+                          .address = intake->request->address,
                           .moment = &intake->moment,
                           .person = &intake->person,
                           .session = &intake->session,

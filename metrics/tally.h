@@ -20,6 +20,7 @@
 #include "metrics/naming.h"
 #include "metrics/registry.h"
 #include "metrics/settings.h"
+#include "metrics/whereabouts.h"
 
 struct tally {
     struct engine *engine;
@@ -31,6 +32,7 @@ struct tally {
     struct namings *namings;
     struct event_marks *event_marks;
     struct event_plans *event_plans;
+    struct atlas atlas;   /* the owner's; empty: nobody knows places */
     struct buffer record; /* room for the cold record of a user */
     struct batch batch;   /* of the request being decided */
     struct arena *arena;  /* of the bulk item being decided */

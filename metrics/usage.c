@@ -189,32 +189,31 @@ static enum tally_err record_metrics(struct usage *usage)
     return err;
 }
 
-/* Did the client say that it does not tell where it is? */
-static bool opts_out(const struct params *params)
-{
-    const struct param *location = params_find(params, "location");
-
-    return location && location->kind == PARAM_TEXT && location->value.len == 0;
-}
-
-static struct value place(const struct usage *usage, const char *param,
-                          bool wanted)
+/* The name that a part of the place is counted by. */
+static struct value name_part(struct text part, bool wanted)
 {
     struct value value;
 
-    if (!wanted || opts_out(usage->params) ||
-        !value_plain(params_text(usage->params, param), &value))
+    if (!wanted || !value_plain(part, &value))
         (void)value_plain(TEXT("Unknown"), &value);
     return value;
 }
 
+static uint32_t last_id(const struct usage *usage, enum set set)
+{
+    const struct user_value *last = user_value(&usage->person->user, set);
+
+    return last ? last->value : 0;
+}
+
 /* Cities count only in the country that the app is at home in (B.11). */
-static enum tally_err record_place(struct usage *usage)
+static enum tally_err see_place(struct usage *usage)
 {
     const struct settings *settings = &usage->tally->settings;
-    struct value country = place(usage, "country_code", settings->country_data);
     bool wants_city = settings->country_data && settings->city_data;
-    struct value city = place(usage, "city", wants_city);
+    struct value country =
+        name_part(usage->place.country, settings->country_data);
+    struct value city = name_part(usage->place.city, wants_city);
     bool counts_city = wants_city && text_equal(value_text(&country),
                                                 text_of(usage->app->country));
     enum tally_err err =
@@ -223,6 +222,24 @@ static enum tally_err record_place(struct usage *usage)
     return err ? err
                : see(usage, metric_by_set(SET_CITIES), value_text(&city),
                      counts_city);
+}
+
+/* Who is where they were stays there, as far as region and coordinates go: so
+ * most sessions do not need the cold record for what the atlas knows. */
+static enum tally_err record_place(struct usage *usage)
+{
+    struct tally *tally = usage->tally;
+    uint32_t country = last_id(usage, SET_COUNTRIES);
+    uint32_t city = last_id(usage, SET_CITIES);
+    bool is_known =
+        whereabouts_find(usage->params, &tally->settings, &tally->atlas,
+                         usage->address, &usage->place);
+    enum tally_err err = see_place(usage);
+
+    usage->is_elsewhere =
+        is_known && (country == 0 || country != last_id(usage, SET_COUNTRIES) ||
+                     city == 0 || city != last_id(usage, SET_CITIES));
+    return err;
 }
 
 static bool is_coordinates(struct text location)
@@ -252,31 +269,56 @@ static enum tally_err set_property(struct usage *usage, struct text *property,
     return TALLY_OK;
 }
 
-/* Where the user is, as the client tells; rarely there, so only then is the
- * cold record read. */
-static enum tally_err record_location(struct usage *usage)
+/* Where the user is now, as the client says it or else the atlas. */
+static enum tally_err update_location(struct usage *usage, struct text location,
+                                      struct text region)
 {
     struct profile *profile = &usage->person->profile;
-    struct text location = params_text(usage->params, "location");
-    struct text region = params_text(usage->params, "region");
-    bool forget = usage->begins && opts_out(usage->params);
-
-    if (!forget && !is_coordinates(location) &&
-        (region.len == 0 || region.len > REGION_MAX))
-        return TALLY_OK;
+    const struct whereabouts *place = &usage->place;
     enum tally_err err =
         person_load_profile(usage->tally, usage->arena, usage->person);
-    if (err)
-        return err;
-    if (forget) {
-        location = (struct text){NULL, 0};
-        region = location;
+
+    if (!err && location.len == 0 && usage->is_elsewhere) {
+        location.len = strlen(place->coordinates);
+        location.at =
+            arena_strndup(usage->arena, place->coordinates, location.len);
+        err = location.at ? TALLY_OK : TALLY_ERR_TOO_BIG;
     }
-    if (forget || is_coordinates(location))
+    if (region.len == 0 && usage->is_elsewhere)
+        region = place->region;
+    if (!err && (usage->is_elsewhere || location.len > 0))
         err = set_property(usage, &profile->loc, location);
-    if (!err && (forget || region.len > 0))
+    if (!err && (usage->is_elsewhere || region.len > 0))
         err = set_property(usage, &profile->rgn, region);
     return err;
+}
+
+static enum tally_err forget_location(struct usage *usage)
+{
+    struct profile *profile = &usage->person->profile;
+    enum tally_err err =
+        person_load_profile(usage->tally, usage->arena, usage->person);
+
+    if (!err)
+        err = set_property(usage, &profile->loc, TEXT(""));
+    return err ? err : set_property(usage, &profile->rgn, TEXT(""));
+}
+
+/* Rarely there, so only then is the cold record read. */
+static enum tally_err record_location(struct usage *usage)
+{
+    struct text location = params_text(usage->params, "location");
+    struct text region = params_text(usage->params, "region");
+
+    if (usage->begins && whereabouts_are_hidden(usage->params))
+        return forget_location(usage);
+    if (!is_coordinates(location))
+        location.len = 0;
+    if (region.len > REGION_MAX)
+        region.len = 0;
+    if (!usage->is_elsewhere && location.len == 0 && region.len == 0)
+        return TALLY_OK;
+    return update_location(usage, location, region);
 }
 
 static void record_client(struct usage *usage)

@@ -19,12 +19,15 @@ struct usage {
     struct arena *arena;
     const struct app *app;
     const struct params *params; /* of the request */
+    struct text address;         /* of the client */
     const struct moment *moment;
     struct person *person;
     struct session *session; /* of kind SESSION_NEW: its hit gets the items */
     bool begins;             /* the request has begin_session */
     /* private state */
     uint32_t marked; /* bits of the user's values: they are by this session */
+    struct whereabouts place; /* of a request that begins */
+    bool is_elsewhere; /* the atlas knows it, and the user was not there */
 };
 
 /* Remembers the request's metrics, country, city and location, and adds what

@@ -107,6 +107,8 @@ static const struct {
     {"log.level", "debug", TALLY_OK, "debug"},
     {"log.level", "loud", TALLY_ERR_INVALID, "error, warning, info or debug"},
     {"data", "", TALLY_ERR_INVALID, "must not be empty"},
+    {"geoip.file", "", TALLY_OK, ""},
+    {"geoip.file", "/a b.mmdb", TALLY_OK, "/a b.mmdb"},
     {"http.trusted_proxies", "", TALLY_OK, ""},
     {"http.trusted_proxies", "10.1.2.3/8, ::1,192.0.2.1", TALLY_OK,
      "10.0.0.0/8,::1,192.0.2.1"},

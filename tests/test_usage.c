@@ -1,6 +1,9 @@
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/key.h"
 #include "intake.h"
+#include "metrics/profile.h"
 
 /* 2026-03-02 10:00 UTC. */
 enum { START = 1772445600, DAY = 20514, HOUR = 3600, A_DAY = 86400 };
@@ -307,6 +310,120 @@ START_TEST(metrics_that_are_no_object_are_ignored)
 }
 END_TEST
 
+/* Knows one address, and how often it was asked. */
+struct gazetteer {
+    struct whereabouts place;
+    unsigned questions;
+};
+
+static void look_up(void *user, struct text address, struct whereabouts *place)
+{
+    struct gazetteer *gazetteer = user;
+
+    gazetteer->questions++;
+    if (text_is(address, "192.0.2.1"))
+        *place = gazetteer->place;
+}
+
+static struct gazetteer gazetteer;
+
+static void know(const char *country, const char *city, const char *region,
+                 const char *coordinates)
+{
+    gazetteer = (struct gazetteer){.place = {.country = text_of(country),
+                                             .city = text_of(city),
+                                             .region = text_of(region)}};
+    snprintf(gazetteer.place.coordinates, sizeof(gazetteer.place.coordinates),
+             "%s", coordinates);
+    intake_tally->atlas = (struct atlas){look_up, &gazetteer};
+}
+
+#define FROM(ip) ",\"ip_address\":\"" ip "\""
+#define HERE FROM("192.0.2.1")
+
+static void is_remembered(const char *did, const char *coordinates,
+                          const char *region)
+{
+    struct key key = key_user(INTAKE_APP, intake_ordinal(did));
+    struct arena *arena = arena_create(1 << 16);
+    struct profile profile;
+    struct text record;
+
+    ck_assert_int_eq(
+        engine_get(intake_engine, TABLE_COLD, key_text(&key), &record),
+        TALLY_OK);
+    ck_assert_int_eq(profile_read(record, arena, &profile), TALLY_OK);
+    ck_assert_msg(text_is(profile.loc, coordinates), "%.*s",
+                  (int)profile.loc.len, profile.loc.at);
+    ck_assert_msg(text_is(profile.rgn, region), "%.*s", (int)profile.rgn.len,
+                  profile.rgn.at);
+    arena_destroy(arena);
+}
+
+START_TEST(the_atlas_completes_a_place_and_is_asked_when_a_session_begins)
+{
+    know("TR", "Ankara", "06", "39.9,32.8");
+    SEND(0, "A", BEGIN HERE);
+    ck_assert_str_eq(intake_value("A", SET_COUNTRIES), "TR");
+    ck_assert_int_eq(t(SET_CITIES, "Ankara", 0), 1);
+    is_remembered("A", "39.9,32.8", "06");
+    SEND(10, "A", HERE);
+    SEND(20, "A", HERE ",\"session_duration\":10");
+    ck_assert_uint_eq(gazetteer.questions, 1);
+    SEND(60, "B", BEGIN FROM("192.0.2.2"));
+    ck_assert_str_eq(intake_value("B", SET_COUNTRIES), "Unknown");
+    ck_assert_uint_eq(gazetteer.questions, 2);
+    SEND(90, "C", BEGIN HERE ",\"country_code\":\"TR\",\"city\":\"Van\"");
+    SEND(95, "D", BEGIN HERE ",\"location\":\"\"");
+    ck_assert_str_eq(intake_value("D", SET_COUNTRIES), "Unknown");
+    ck_assert_uint_eq(gazetteer.questions, 2);
+}
+END_TEST
+
+START_TEST(what_the_client_says_of_its_place_wins)
+{
+    know("TR", "Ankara", "06", "39.9,32.8");
+    SEND(0, "A", BEGIN HERE ",\"location\":\"1,2\",\"region\":\"X\"");
+    is_remembered("A", "1,2", "X");
+    ck_assert_str_eq(intake_value("A", SET_CITIES), "Ankara");
+    SEND(0, "B", BEGIN HERE ",\"city\":\"Van\"");
+    ck_assert_str_eq(intake_value("B", SET_CITIES), "Van");
+    ck_assert_str_eq(intake_value("B", SET_COUNTRIES), "TR");
+    SEND(0, "C", BEGIN HERE ",\"country_code\":\"DE\"");
+    ck_assert_str_eq(intake_value("C", SET_COUNTRIES), "DE");
+    ck_assert_str_eq(intake_value("C", SET_CITIES), "Unknown");
+    is_remembered("C", "", "");
+}
+END_TEST
+
+START_TEST(coordinates_stay_until_the_user_is_elsewhere)
+{
+    know("TR", "Ankara", "06", "39.9,32.8");
+    SEND(0, "A", BEGIN HERE ",\"location\":\"1,2\"");
+    SEND(HOUR, "A", BEGIN HERE);
+    is_remembered("A", "1,2", "06");
+    know("TR", "Van", "", "");
+    SEND(2 * HOUR, "A", BEGIN HERE);
+    is_remembered("A", "", "");
+    ck_assert_int_eq(t(SET_CITIES, "Van", 0), 1);
+}
+END_TEST
+
+START_TEST(the_atlas_is_not_asked_for_what_is_not_wanted)
+{
+    know("TR", "Ankara", "06", "39.9,32.8");
+    intake_tally->settings.city_data = false;
+    SEND(0, "A", BEGIN HERE);
+    ck_assert_str_eq(intake_value("A", SET_COUNTRIES), "TR");
+    ck_assert_str_eq(intake_value("A", SET_CITIES), "Unknown");
+    is_remembered("A", "", "");
+    intake_tally->settings.country_data = false;
+    SEND(0, "B", BEGIN HERE);
+    ck_assert_str_eq(intake_value("B", SET_COUNTRIES), "Unknown");
+    ck_assert_uint_eq(gazetteer.questions, 1);
+}
+END_TEST
+
 static Suite *usage_suite(void)
 {
     Suite *suite = suite_create("usage");
@@ -342,6 +459,11 @@ static Suite *usage_suite(void)
     tcase_add_test(places, places_are_not_looked_at_when_switched_off);
     tcase_add_test(places, a_country_without_a_begin_changes_nothing);
     tcase_add_test(places, a_source_is_the_system_as_long_as_there_is_none);
+    tcase_add_test(
+        places, the_atlas_completes_a_place_and_is_asked_when_a_session_begins);
+    tcase_add_test(places, what_the_client_says_of_its_place_wins);
+    tcase_add_test(places, coordinates_stay_until_the_user_is_elsewhere);
+    tcase_add_test(places, the_atlas_is_not_asked_for_what_is_not_wanted);
     suite_add_tcase(suite, places);
     return suite;
 }
