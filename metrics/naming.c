@@ -7,6 +7,7 @@
 #include "engine/hash.h"
 #include "engine/memory.h"
 #include "metrics/params.h"
+#include "metrics/source.h"
 #include "metrics/value.h"
 
 /* Each text has two places, the newer one first. */
@@ -56,10 +57,24 @@ static bool name_source(const struct params *metrics, struct value *value,
     return !*is_fallback || value_source(params_text(metrics, "_os"), value);
 }
 
+/* On the web it is the page that the visitor came from, or there is none. */
+static bool name_page(const struct params *metrics, struct value *value)
+{
+    const struct param *store = params_find(metrics, "_store");
+    struct draft draft = {.len = 0};
+
+    if (!store || store->kind != PARAM_TEXT)
+        return false;
+    source_draft_page(store->value, &draft);
+    return value_source((struct text){draft.bytes, draft.len}, value);
+}
+
 static bool name_value(const struct params *metrics, bool is_web,
                        struct named *named, struct value *value)
 {
     named->is_fallback = false;
+    if (named->metric->set == SET_SOURCES && is_web)
+        return name_page(metrics, value);
     if (named->metric->set == SET_SOURCES)
         return name_source(metrics, value, &named->is_fallback);
     if (named->metric->set == SET_BROWSER_VERSION && is_web)

@@ -75,6 +75,23 @@ START_TEST(the_store_is_no_fallback_but_the_system_is)
 }
 END_TEST
 
+START_TEST(on_the_web_a_source_is_a_page_and_never_the_system)
+{
+    struct text metrics = TEXT("{\"_os\":\"iOS\",\"_store\":"
+                               "\"https://www.example.com/a/?_ga=1\"}");
+
+    ck_assert(text_is(name_of(find(metrics, true), SET_SOURCES),
+                      "example&#46;com/a"));
+    ck_assert(text_is(name_of(find(metrics, false), SET_SOURCES),
+                      "https://www&#46;example&#46;com/a/?_ga=1"));
+    const struct naming *naming = find(TEXT("{\"_os\":\"iOS\"}"), true);
+    ck_assert_uint_eq(name_of(naming, SET_SOURCES).len, 0);
+    ck_assert(text_is(name_of(naming, SET_OS), "iOS"));
+    naming = find(TEXT("{\"_store\":{\"a\":1}}"), true);
+    ck_assert_uint_eq(naming->count, 0);
+}
+END_TEST
+
 START_TEST(an_app_for_the_web_names_its_browsers_in_its_own_way)
 {
     struct text metrics =
@@ -145,6 +162,7 @@ static Suite *naming_suite(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, values_are_named_the_first_time_and_again);
+    tcase_add_test(tcase, on_the_web_a_source_is_a_page_and_never_the_system);
     tcase_add_test(tcase, the_store_is_no_fallback_but_the_system_is);
     tcase_add_test(tcase, an_app_for_the_web_names_its_browsers_in_its_own_way);
     tcase_add_test(tcase, what_is_no_object_names_nothing);
