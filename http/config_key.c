@@ -78,6 +78,8 @@ const struct config_key config_keys[CONFIG_KEYS] = {
         "seconds in which a session is resumed"),
     API(session_duration_limit, COUNT, 365 * DAY_S, "86400",
         "seconds that one report counts at most"),
+    API(requests_kept, COUNT, 1000, "100",
+        "last requests of an app that /o/requests shows; 0: none"),
     API(country_data, BOOL, 1, "true", "count countries"),
     API(city_data, BOOL, 1, "true", "count cities"),
     API(prevent_duplicate_requests, BOOL, 1, "true",

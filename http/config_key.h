@@ -31,7 +31,7 @@ struct config_key {
     bool is_reloaded; /* on SIGHUP */
 };
 
-enum { CONFIG_KEYS = 29 };
+enum { CONFIG_KEYS = 30 };
 
 extern const struct config_key config_keys[CONFIG_KEYS];
 

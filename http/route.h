@@ -20,6 +20,10 @@ void route_bulk(struct service *service, struct exchange *exchange);
 /* /o?method= */
 void route_read(struct service *service, struct exchange *exchange);
 
+/* What became of requests: /o/requests, and /i with explain=1 */
+void route_requests(struct service *service, struct exchange *exchange);
+void route_explain(struct service *service, struct exchange *exchange);
+
 /* What SDKs ask for: /o/sdk and its like (spec A.7) */
 void route_sdk(struct service *service, struct exchange *exchange);
 void route_content(struct service *service, struct exchange *exchange);

@@ -154,6 +154,7 @@ static int ingest_item(struct load *load, struct text item, uint32_t number)
                              .params = &params,
                              .body = item,
                              .now = load->request->now,
+                             .is_item = true,
                              .is_trusted =
                                  own && load->verdict == CHECKSUM_GOOD};
     buffer_init(&answer, ANSWER_MAX);

@@ -19,6 +19,7 @@ struct ingest {
     struct text body;  /* as received; of a bulk item its JSON text */
     int64_t now;       /* ms */
     bool is_trusted;   /* the bulk's own checksum covers this item */
+    bool is_item;      /* of a bulk call */
 };
 
 /* Decides and applies the request. Writes the answer's body to `out` and

@@ -31,6 +31,9 @@ extern const size_t metric_count;
 /* By name or alias, as total_users names it; NULL when there is none. */
 const struct metric *metric_by_name(struct text name);
 
+/* Whether anything is made of a key in `metrics`. */
+bool metric_reads(struct text key);
+
 /* By set; NULL when the set is none of a metric. */
 const struct metric *metric_by_set(enum set set);
 

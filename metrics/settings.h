@@ -12,12 +12,13 @@ struct settings {
     uint32_t metric_limit;           /* values of a set in a year; 0: none */
     uint32_t session_cooldown;       /* seconds */
     uint32_t session_duration_limit; /* seconds of one report */
+    uint32_t requests_kept;          /* of an app, for /o/requests */
     bool country_data;
     bool city_data;
     bool prevent_duplicate_requests;
 };
 
-/* 1000, 15 s, 86400 s, all true. */
+/* 1000, 15 s, 86400 s, 100, all true. */
 extern const struct settings settings_default;
 
 #endif

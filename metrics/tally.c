@@ -67,6 +67,7 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
     opened->settings = settings_default;
     opened->arena = arena_create(ITEM_ARENA);
     opened->namings = namings_create();
+    opened->docket = docket_create();
     buffer_init(&opened->record, RECORD_MAX);
     batch_init(&opened->batch);
     enum tally_err err = load_kind(opened, KIND_APP);
@@ -93,6 +94,7 @@ void tally_close(struct tally *tally)
     batch_finish(&tally->batch);
     arena_destroy(tally->arena);
     namings_destroy(tally->namings);
+    docket_destroy(tally->docket);
     buffer_finish(&tally->record);
     sodium_memzero(tally->secret, sizeof(tally->secret));
     sodium_memzero(&tally->request_key, sizeof(tally->request_key));

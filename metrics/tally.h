@@ -14,7 +14,9 @@
 #include "engine/error.h"
 #include "engine/key.h"
 #include "engine/zone.h"
+#include "metrics/docket.h"
 #include "metrics/identity.h"
+#include "metrics/loss.h"
 #include "metrics/naming.h"
 #include "metrics/registry.h"
 #include "metrics/settings.h"
@@ -27,8 +29,10 @@ struct tally {
     uint8_t secret[IDENTITY_KEY_SIZE]; /* keys the hashes of client strings */
     struct hash_key request_key;       /* made of it: for requests */
     struct namings *namings;
+    struct docket *docket;
     struct buffer record; /* room for the cold record of a user */
     struct batch batch;   /* of the request being decided */
+    struct losses losses; /* of the same */
     struct arena *arena;  /* of the bulk item being decided */
     struct key expired;   /* where bulk_expire() goes on; empty: at the start */
 };
