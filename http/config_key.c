@@ -92,6 +92,8 @@ const struct config_key config_keys[CONFIG_KEYS] = {
         "seconds that one report counts at most"),
     API(array_list_limit, COUNT, 1000, "10",
         "elements of an array in a user's property"),
+    API(requests_kept, COUNT, 1000, "100",
+        "last requests of an app that /o/requests shows; 0: none"),
     API(country_data, BOOL, 1, "true", "count countries"),
     API(city_data, BOOL, 1, "true", "count cities"),
     API(prevent_duplicate_requests, BOOL, 1, "true",

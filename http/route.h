@@ -29,6 +29,9 @@ void route_loyalty(struct service *service, struct exchange *exchange);
 void route_slipping(struct service *service, struct exchange *exchange);
 /* /o/active_users */
 void route_active_users(struct service *service, struct exchange *exchange);
+/* What became of requests: /o/requests, and /i with explain=1 */
+void route_requests(struct service *service, struct exchange *exchange);
+void route_explain(struct service *service, struct exchange *exchange);
 
 /* What SDKs ask for: /o/sdk and its like (spec A.7) */
 void route_sdk(struct service *service, struct exchange *exchange);

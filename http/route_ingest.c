@@ -27,7 +27,10 @@ static void take(struct service *service, struct exchange *exchange,
 
 void route_ingest(struct service *service, struct exchange *exchange)
 {
-    take(service, exchange, ingest);
+    if (params_is_true(&exchange->params, "explain"))
+        route_explain(service, exchange);
+    else
+        take(service, exchange, ingest);
 }
 
 void route_bulk(struct service *service, struct exchange *exchange)

@@ -155,6 +155,7 @@ static int ingest_item(struct load *load, struct text item, uint32_t number)
                              .body = item,
                              .address = load->request->address,
                              .now = load->request->now,
+                             .is_item = true,
                              .is_trusted =
                                  own && load->verdict == CHECKSUM_GOOD};
     buffer_init(&answer, ANSWER_MAX);

@@ -5,9 +5,7 @@
 #include "metrics/consent.h"
 #include "metrics/detail.h"
 #include "metrics/event_record.h"
-#include "metrics/moment.h"
-#include "metrics/person.h"
-#include "metrics/session.h"
+#include "metrics/intake.h"
 #include "metrics/usage.h"
 
 enum { SECONDS_PER_DAY = 86400 };
@@ -15,18 +13,9 @@ enum { SECONDS_PER_DAY = 86400 };
 #define ZERO_IDFA "00000000-0000-0000-0000-000000000000"
 
 static const struct answer success = {ANSWER_OK, "Success"};
+static const struct answer duplicate = {ANSWER_OK,
+                                        "Request ignored: Duplicate request"};
 static const struct answer no_room = {503, "No room at present, try again"};
-
-/* A request on its way. */
-struct intake {
-    struct tally *tally;
-    const struct ingest *request;
-    const struct app *app;
-    struct moment moment;
-    struct person person;
-    struct session session;
-    uint64_t hash; /* 0: the request is never a duplicate */
-};
 
 static struct answer check_identity(const struct params *params)
 {
@@ -95,7 +84,7 @@ static struct answer check(struct intake *intake)
     return check_checksum(intake->app, intake->request);
 }
 
-static enum tally_err know_duplicate(struct intake *intake, bool *duplicate)
+static enum tally_err know_duplicate(struct intake *intake)
 {
     const struct ingest *request = intake->request;
 
@@ -106,7 +95,8 @@ static enum tally_err know_duplicate(struct intake *intake, bool *duplicate)
         identity_request_hash(&intake->tally->request_key, request->arena,
                               request->query, request->body, &intake->hash);
     if (!err)
-        *duplicate = user_has_request(&intake->person.user, intake->hash);
+        intake->is_duplicate =
+            user_has_request(&intake->person.user, intake->hash);
     return err;
 }
 
@@ -171,6 +161,7 @@ static enum tally_err decide_session(struct intake *intake)
         session_decide(&intake->person.user, &request, &intake->moment,
                        tally->settings.session_cooldown, intake->person.app,
                        intake->person.ordinal, &tally->batch);
+    loss_add(&tally->losses, LOSS_LATE, intake->session.is_late);
     err = usage_record(&usage);
     if (!err && intake->session.kind == SESSION_NEW)
         effect_hit(&tally->batch, &intake->session.hit);
@@ -250,21 +241,108 @@ static enum tally_err find_person(struct intake *intake)
 {
     const struct ingest *request = intake->request;
 
+    intake->device = params_text(request->params, "device_id");
     intake->moment =
         moment_at(intake->app->zone,
                   moment_seconds(params_text(request->params, "timestamp"),
                                  request->now));
-    return person_find(intake->tally, intake->app->number,
-                       params_text(request->params, "device_id"),
+    return person_find(intake->tally, intake->app->number, intake->device,
                        (uint32_t)(request->now / 1000), &intake->person);
 }
 
-/* Undoes what was decided and applies what the caller had brought alone. */
-static enum tally_err apply(struct tally *tally, size_t keep, bool decided)
+void intake_decide(struct intake *intake)
 {
-    if (!decided)
+    enum tally_err err = TALLY_OK;
+
+    intake->tally->losses = (struct losses){0};
+    intake->answer = check(intake);
+    if (intake->answer.message != success.message)
+        return;
+    err = find_person(intake);
+    intake->has_person = !err;
+    if (!err)
+        err = know_duplicate(intake);
+    if (!err && !intake->is_duplicate)
+        err = decide(intake);
+    if (err)
+        intake->answer = failed(intake->tally, err);
+    else if (intake->is_duplicate)
+        intake->answer = duplicate;
+    else
+        intake->is_decided = true;
+}
+
+/* Undoes what was decided and applies what the caller had brought alone. */
+static enum tally_err apply(struct intake *intake, size_t keep)
+{
+    struct tally *tally = intake->tally;
+
+    if (intake->answer.status == 503)
+        return TALLY_ERR_FULL;
+    if (!intake->is_decided)
         batch_cut(&tally->batch, keep);
     return batch_is_empty(&tally->batch) ? TALLY_OK : tally_apply(tally);
+}
+
+/* What a whole request that was not decided is lost to. */
+static enum loss loss_of(const struct intake *intake)
+{
+    if (intake->is_duplicate)
+        return LOSS_DUPLICATE;
+    if (intake->answer.status == 503)
+        return LOSS_NO_ROOM;
+    if (intake->has_person)
+        return LOSS_TOO_LARGE;
+    if (check_identity(intake->request->params).message != success.message)
+        return LOSS_DEVICE;
+    if (intake->app->paused)
+        return LOSS_PAUSED;
+    return intake->answer.status == 403 ? LOSS_LOCKED : LOSS_CHECKSUM;
+}
+
+/* Ignored is what gets a good answer nevertheless. */
+static void describe_loss(struct intake *intake, struct docket_request *note)
+{
+    note->outcome =
+        intake->answer.status == ANSWER_OK ? DOCKET_IGNORED : DOCKET_REJECTED;
+    note->reason = intake->answer.message;
+    note->device = params_text(note->params, "device_id");
+    if (!intake->is_duplicate)
+        note->ordinal = 0;
+    intake->tally->losses = (struct losses){0};
+    loss_add(&intake->tally->losses, loss_of(intake), 1);
+}
+
+/* 0 for an app that is not known. */
+static uint32_t number_of_app(struct intake *intake)
+{
+    if (!intake->app)
+        intake->app = registry_app_by_key(
+            intake->tally->registry,
+            params_text(intake->request->params, "app_key"));
+    return intake->app ? intake->app->number : 0;
+}
+
+/* A request whose app is not known is nobody's. */
+static void note_request(struct intake *intake, uint32_t app)
+{
+    struct tally *tally = intake->tally;
+    const struct ingest *request = intake->request;
+    struct docket_request note = {
+        .seconds = request->now / 1000,
+        .app = app,
+        .ordinal = intake->person.ordinal,
+        .size = (uint32_t)(request->query.len + request->body.len),
+        .is_item = request->is_item,
+        .losses = &tally->losses,
+        .device = intake->device,
+        .params = request->params};
+
+    if (app == 0)
+        return;
+    if (!intake->is_decided)
+        describe_loss(intake, &note);
+    docket_note(tally->docket, tally->settings.requests_kept, &note);
 }
 
 int ingest_with_batch(struct tally *tally, const struct ingest *request,
@@ -272,28 +350,22 @@ int ingest_with_batch(struct tally *tally, const struct ingest *request,
 {
     struct intake intake = {.tally = tally, .request = request};
     size_t keep = batch_size(&tally->batch);
-    struct answer answer = check(&intake);
-    enum tally_err err = TALLY_OK;
-    bool duplicate = false;
 
-    if (answer.message == success.message) {
-        err = find_person(&intake);
-        if (!err)
-            err = know_duplicate(&intake, &duplicate);
-        if (!err && !duplicate)
-            err = decide(&intake);
-        if (err)
-            answer = failed(tally, err);
-    }
-    bool decided = answer.message == success.message && !duplicate;
-    err = answer.status == 503 ? TALLY_ERR_FULL : apply(tally, keep, decided);
+    intake_decide(&intake);
+    /* The app itself may be another one once the batch is applied. */
+    uint32_t app = number_of_app(&intake);
+    enum tally_err err = apply(&intake, keep);
     if (err) {
         batch_clear(&tally->batch);
-        return answer_write(out, failed(tally, err));
+        intake.answer = failed(tally, err);
+        intake.is_decided = false;
+        intake.is_duplicate = false;
     }
-    if (duplicate)
+    note_request(&intake, app);
+    if (intake.is_duplicate)
         return answer_duplicate(out);
-    return decided ? answer_success(out) : answer_write(out, answer);
+    return intake.is_decided ? answer_success(out)
+                             : answer_write(out, intake.answer);
 }
 
 int ingest(struct tally *tally, const struct ingest *request,

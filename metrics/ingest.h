@@ -20,6 +20,7 @@ struct ingest {
     struct text address; /* of the client; may be empty */
     int64_t now;         /* ms */
     bool is_trusted;     /* the bulk's own checksum covers this item */
+    bool is_item;        /* of a bulk call */
 };
 
 /* Decides and applies the request. Writes the answer's body to `out` and

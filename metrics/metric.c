@@ -48,6 +48,17 @@ const struct metric *metric_by_analytics_name(struct text name)
     return metric_by_name(name);
 }
 
+bool metric_reads(struct text key)
+{
+    if (text_is(key, "_locale")) /* languages are made of it */
+        return true;
+    for (size_t i = 0; i < metric_count; i++) {
+        if (metric_table[i].key && text_is(key, metric_table[i].key))
+            return true;
+    }
+    return false;
+}
+
 const struct metric *metric_by_set(enum set set)
 {
     for (size_t i = 0; i < metric_count; i++) {

@@ -34,6 +34,9 @@ const struct metric *metric_by_name(struct text name);
 /* The same as /o/analytics names it: `locations` are countries as well. */
 const struct metric *metric_by_analytics_name(struct text name);
 
+/* Whether anything is made of a key in `metrics`. */
+bool metric_reads(struct text key);
+
 /* By set; NULL when the set is none of a metric. */
 const struct metric *metric_by_set(enum set set);
 

@@ -102,6 +102,15 @@ static enum tally_err name_values(struct naming *naming, struct arena *arena,
     return TALLY_OK;
 }
 
+static unsigned count_unknown(const struct params *metrics)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < metrics->count; i++)
+        count += !metric_reads(metrics->list[i].name);
+    return count;
+}
+
 /* False when it is not known how the metrics go on. */
 static bool make(struct naming *naming, struct arena *arena,
                  struct text metrics, bool is_web)
@@ -109,7 +118,11 @@ static bool make(struct naming *naming, struct arena *arena,
     struct params params = {0};
 
     naming->count = 0;
+    naming->unknown = 0;
     enum tally_err err = params_add_json(&params, arena, metrics);
+    naming->is_bad = err == TALLY_ERR_INVALID;
+    if (!err)
+        naming->unknown = count_unknown(&params);
     if (!err)
         err = name_values(naming, arena, &params, is_web);
     if (err)

@@ -23,6 +23,8 @@ struct named {
 
 struct naming {
     unsigned count;
+    unsigned unknown;                       /* keys that name nothing */
+    bool is_bad;                            /* the text is no JSON object */
     struct named values[NAMING_VALUES_MAX]; /* in the order of the metrics */
 };
 

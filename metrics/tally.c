@@ -69,6 +69,7 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
     opened->namings = namings_create();
     opened->event_marks = event_marks_create();
     opened->event_plans = event_plans_create();
+    opened->docket = docket_create();
     buffer_init(&opened->record, RECORD_MAX);
     batch_init(&opened->batch);
     enum tally_err err = load_kind(opened, KIND_APP);
@@ -99,6 +100,7 @@ void tally_close(struct tally *tally)
     namings_destroy(tally->namings);
     event_marks_destroy(tally->event_marks);
     event_plans_destroy(tally->event_plans);
+    docket_destroy(tally->docket);
     buffer_finish(&tally->record);
     sodium_memzero(tally->secret, sizeof(tally->secret));
     sodium_memzero(&tally->request_key, sizeof(tally->request_key));

@@ -14,9 +14,11 @@
 #include "engine/error.h"
 #include "engine/key.h"
 #include "engine/zone.h"
+#include "metrics/docket.h"
 #include "metrics/event_marks.h"
 #include "metrics/event_plan.h"
 #include "metrics/identity.h"
+#include "metrics/loss.h"
 #include "metrics/naming.h"
 #include "metrics/registry.h"
 #include "metrics/settings.h"
@@ -32,9 +34,11 @@ struct tally {
     struct namings *namings;
     struct event_marks *event_marks;
     struct event_plans *event_plans;
-    struct atlas atlas;   /* the owner's; empty: nobody knows places */
+    struct atlas atlas; /* the owner's; empty: nobody knows places */
+    struct docket *docket;
     struct buffer record; /* room for the cold record of a user */
     struct batch batch;   /* of the request being decided */
+    struct losses losses; /* of the same */
     struct arena *arena;  /* of the bulk item being decided */
     struct key expired;   /* where bulk_expire() goes on; empty: at the start */
     unsigned token_at;    /* where token_admin_expire() goes on */

@@ -40,9 +40,12 @@ static enum tally_err identify(struct usage *usage, struct sighting *sighting)
                                sighting->text, usage->moment->date.year,
                                tally->settings.metric_limit, &sighting->id);
     sighting->counts = !err;
-    if (err == TALLY_ERR_TOO_BIG)
+    if (err == TALLY_ERR_TOO_BIG) {
+        loss_add(&tally->losses, LOSS_METRIC_LIMIT,
+                 is_new_session(usage) && sighting->may_count);
         err = dictionary_find(tally->engine, app, set, sighting->text,
                               &sighting->id);
+    }
     return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
 }
 
@@ -180,6 +183,8 @@ static enum tally_err record_metrics(struct usage *usage)
         return TALLY_OK;
     const struct naming *naming =
         namings_find(usage->tally->namings, usage->arena, param->value, is_web);
+    loss_add(&usage->tally->losses, LOSS_UNKNOWN_METRIC, naming->unknown);
+    loss_add(&usage->tally->losses, LOSS_BAD_METRICS, naming->is_bad);
     for (unsigned i = 0; !err && i < naming->count; i++) {
         const struct named *named = &naming->values[i];
         if (!named->is_fallback ||
