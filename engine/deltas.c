@@ -195,6 +195,8 @@ void deltas_count(struct deltas *deltas, const struct count *count)
 {
     struct delta_key key =
         delta_key(count->app, count->set, count->value, count->hour);
+    if (count->no_hour)
+        key.hour = COUNT_NO_HOUR;
     struct delta *delta = touch_delta(deltas, &key);
 
     /* Go on in a fresh delta; the full one stays in the chain. */

@@ -22,7 +22,7 @@ struct delta {
     uint32_t set;
     uint32_t value;
     uint16_t day;
-    uint8_t hour; /* COUNT_NO_HOUR for values */
+    uint8_t hour; /* COUNT_NO_HOUR for values and where it is not known */
     int64_t d;
     int32_t t;
     int32_t n;

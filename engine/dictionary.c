@@ -182,6 +182,21 @@ static enum tally_err intern(struct engine *engine, struct batch *batch,
     return TALLY_OK;
 }
 
+enum tally_err dictionary_name(struct engine *engine, struct batch *batch,
+                               uint32_t app, uint32_t set, struct text string,
+                               uint32_t *value)
+{
+    struct key key = key_name(app, set, string);
+    struct text text;
+    enum tally_err err = dictionary_find(engine, app, set, string, value);
+
+    if (err != TALLY_ERR_NOT_FOUND)
+        return err;
+    if (batch_find(batch, TABLE_NAMES, key_text(&key), &text))
+        return number_of(TALLY_OK, text, value);
+    return intern(engine, batch, app, set, string, value);
+}
+
 /* A string new in this very batch was admitted when it was interned. */
 static enum tally_err count_new(struct engine *engine, struct batch *batch,
                                 uint32_t app, uint32_t set, struct text string,

@@ -22,6 +22,13 @@ enum tally_err dictionary_find(struct engine *engine, uint32_t app,
                                uint32_t set, struct text string,
                                uint32_t *value);
 
+/* The same, but one that has no id gets one, without a place in any year. It
+ * takes one when a later batch calls dictionary_count(). */
+TALLY_MUST_CHECK
+enum tally_err dictionary_name(struct engine *engine, struct batch *batch,
+                               uint32_t app, uint32_t set, struct text string,
+                               uint32_t *value);
+
 /* The id under which a value is to be counted in a year. At most `limit`
  * values of a set count in one year (0: no limit); a value that has counted
  * in that year is in. The batch must count the value (its t) in that year.

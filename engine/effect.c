@@ -7,7 +7,7 @@
  *   HIT    app var, ordinal var, hour zigzag, seconds u32, set var, counts u8,
  *          items var, then per item: set var, value var, counts u8
  *   COUNT  app var, set var, value var, hour zigzag, fields u16, then one
- *          zigzag per bit of fields
+ *          zigzag per bit of fields; the highest bit says no_hour instead
  *   MARK   app var, ordinal var, set var, value var, day zigzag
  *   DROP   app var
  */
@@ -23,6 +23,7 @@ enum {
     HIT_MAX = 40 + 11 * EFFECT_HIT_ITEMS_MAX,
     COUNT_MAX = 40 + 10 * COUNT_FIELDS,
     HOUR_MAX = 24 * 65536,
+    FIELDS_NO_HOUR = 0x8000,
 };
 
 void batch_init(struct batch *batch)
@@ -155,7 +156,7 @@ void effect_hit(struct batch *batch, const struct hit *hit)
 void effect_count(struct batch *batch, const struct count *count)
 {
     struct pack pack = start(batch, EFFECT_COUNT, COUNT_MAX);
-    uint16_t fields = 0;
+    uint16_t fields = count->no_hour ? FIELDS_NO_HOUR : 0;
 
     if (!is_hour(count->hour))
         batch->is_broken = true;
@@ -263,6 +264,8 @@ static void read_count(struct unpack *unpack, struct count *count)
     count->value = unpack_var32(unpack);
     count->hour = read_hour(unpack);
     unsigned fields = unpack_u16(unpack);
+    count->no_hour = fields & FIELDS_NO_HOUR;
+    fields &= ~(unsigned)FIELDS_NO_HOUR;
     if (fields >= 1u << COUNT_FIELDS)
         unpack->bad = true;
     for (int i = 0; i < COUNT_FIELDS; i++) {

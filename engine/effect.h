@@ -112,12 +112,13 @@ enum count_field {
 enum { COUNT_NO_HOUR = 255, COUNT_ADD_MAX = 1000000000 };
 
 /* Adds to counters of (set, value) at a local hour. With value 0 the hour's
- * cell counts too; other values have days and above only. */
+ * cell counts too, unless no_hour; other values have days and above only. */
 struct count {
     uint32_t app;
     uint32_t set;
     uint32_t value;
     int32_t hour; /* local hours since 1970-01-01 00:00 local */
+    bool no_hour; /* the day of `hour` is known, the hour is not */
     int64_t add[COUNT_FIELDS];
 };
 

@@ -6,6 +6,7 @@
 #include "http/command_app.h"
 #include "http/command_backup.h"
 #include "http/command_check.h"
+#include "http/command_import.h"
 #include "http/command_line.h"
 #include "http/command_server.h"
 #include "http/command_user.h"
@@ -107,6 +108,19 @@ const struct command command_table[] = {
      COMMAND_WITH_DATA,
      {{0}},
      command_backup},
+    {"import",
+     "Take over the data of a Countly server",
+     "DIR",
+     "DIR has the files of mongoexport, one for each collection: apps.json, "
+     "members.json,\nusers.json, devices.json and so on, app_users<id>.json. "
+     "No server may run on the data\ndirectory. An import that was "
+     "interrupted goes on when it is run again; what is in is\nnot taken "
+     "twice.\n",
+     COMMAND_WITH_DATA,
+     {{"app", "ID", "take this app alone", false},
+      {"dry-run", NULL,
+       "import into a directory that is removed again, for the report", false}},
+     command_import},
     {"check",
      "Check everything stored in a data directory",
      NULL,

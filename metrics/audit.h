@@ -6,7 +6,8 @@
  * the rules of sessions guarantee is checked, late data, resumed sessions and
  * merges included (finding.h lists it). Whether a day is a part of its month
  * for each user depends on a zone that never changed: apps that were edited
- * are spared those rules.
+ * are spared those rules. So are imported apps, up to the day of the import,
+ * those on how counters, users and activity hang together (scope.h).
  */
 #ifndef METRICS_AUDIT_H
 #define METRICS_AUDIT_H

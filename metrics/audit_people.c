@@ -103,7 +103,8 @@ static void check_times(struct people *people, uint32_t ordinal,
         add(people, FINDING_USER, ordinal, "sc", user->sc, user->ls);
     if (user->is_open && !has_sessions)
         add(people, FINDING_USER, ordinal, "hos", 1, 0);
-    if (rests && user->ended_bucket == USER_NO_BUCKET)
+    if (rests && user->ended_bucket == USER_NO_BUCKET &&
+        people->scope->imported_to < 0)
         add(people, FINDING_USER, ordinal, "ended_bucket", user->ended_bucket,
             0);
     if (user->sd > user->tsd)

@@ -60,11 +60,11 @@ static bool is_blank(const char *from, const char *end)
     return true;
 }
 
-cJSON *document_parse(struct text json)
+cJSON *document_parse_long(struct text json, size_t max)
 {
     const char *end = NULL;
 
-    if (json.len == 0 || json.len > DOCUMENT_SIZE_MAX || !is_safe(json))
+    if (json.len == 0 || json.len > max || !is_safe(json))
         return NULL;
 
     cJSON *value = cJSON_ParseWithLengthOpts(json.at, json.len, &end, 0);
@@ -73,6 +73,11 @@ cJSON *document_parse(struct text json)
         return value;
     cJSON_Delete(value);
     return NULL;
+}
+
+cJSON *document_parse(struct text json)
+{
+    return document_parse_long(json, DOCUMENT_SIZE_MAX);
 }
 
 const cJSON *document_find(const cJSON *object, const char *name)

@@ -26,6 +26,9 @@ enum {
  * of at most DOCUMENT_SIZE_MAX bytes. Free it with cJSON_Delete(). */
 cJSON *document_parse(struct text json);
 
+/* The same up to `max` bytes. */
+cJSON *document_parse_long(struct text json, size_t max);
+
 /* The member of that exact name, the first of several; NULL when there is
  * none, `object` is NULL or not an object. */
 const cJSON *document_find(const cJSON *object, const char *name);

@@ -282,7 +282,9 @@ static void erase(struct registry *registry, uint8_t kind, struct text name)
 static enum tally_err follow(struct registry *registry,
                              const struct effect *effect)
 {
-    if (effect->table != TABLE_DOCUMENTS || effect->key.len < 2)
+    bool is_keyed = effect->kind == EFFECT_PUT || effect->kind == EFFECT_ERASE;
+
+    if (!is_keyed || effect->table != TABLE_DOCUMENTS || effect->key.len < 2)
         return TALLY_OK;
 
     uint8_t kind = (uint8_t)effect->key.at[0];

@@ -5,6 +5,7 @@
 #include "engine/key.h"
 #include "engine/memory.h"
 #include "engine/pack.h"
+#include "metrics/import.h"
 
 struct scope *scope_create(struct tally *tally, uint32_t number)
 {
@@ -14,6 +15,7 @@ struct scope *scope_create(struct tally *tally, uint32_t number)
     scope->app = number;
     scope->days = memory_alloc(SCOPE_DAYS * sizeof(*scope->days));
     scope->years = memory_alloc(SCOPE_YEARS * sizeof(*scope->years));
+    scope->imported_to = import_last_day(tally, number);
     scope->last_ordinal = scope_sequence(scope, 0, 0);
     scope->alive = memory_alloc(scope->last_ordinal / 8 + 1);
     scope->dead = memory_alloc(scope->last_ordinal / 8 + 1);
@@ -29,8 +31,37 @@ void scope_destroy(struct scope *scope)
     free(scope);
 }
 
+/* Rules on one record or one number alone. */
+static bool holds_always(enum finding_rule rule)
+{
+    static const enum finding_rule rules[] = {
+        FINDING_READ,   FINDING_NEGATIVE, FINDING_YEAR_TOTAL, FINDING_ORDINAL,
+        FINDING_ID,     FINDING_USER,     FINDING_PROFILE,    FINDING_ALIAS,
+        FINDING_DEAD,   FINDING_NAME,     FINDING_VALUE,      FINDING_ADMITTED,
+        FINDING_RECENT, FINDING_DOCUMENT, FINDING_DROP,       FINDING_ORPHAN,
+    };
+
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        if (rules[i] == rule)
+            return true;
+    }
+    return false;
+}
+
+/* Days up to the import, their years, and what is of all days. */
+static bool is_spared(const struct scope *scope, const struct finding *finding)
+{
+    if (scope->imported_to < 0 || holds_always(finding->rule))
+        return false;
+    if (finding->day > 0)
+        return finding->day <= scope->imported_to;
+    return finding->year <= date_of_day(scope->imported_to).year;
+}
+
 void scope_add(struct scope *scope, struct finding finding)
 {
+    if (is_spared(scope, &finding))
+        return;
     finding.app = scope->app;
     finding_add(scope->findings, &finding);
 }

@@ -31,6 +31,7 @@ struct scope {
     struct reader *records;  /* all keyed tables captured */
     uint32_t app;            /* the engine's number */
     bool is_steady;          /* the app was never edited, so nor was its zone */
+    int32_t imported_to;     /* the last day of an import; -1: none */
     uint32_t last_ordinal;
 
     /* Of the whole, by day and by year. */
@@ -46,7 +47,9 @@ struct scope {
 struct scope *scope_create(struct tally *tally, uint32_t number);
 void scope_destroy(struct scope *scope);
 
-/* Adds a finding on this app. */
+/* Adds a finding on this app. What was imported need not agree with itself:
+ * up to that day, and on all days together, rules on how counters, users and
+ * activity hang together do not hold. */
 void scope_add(struct scope *scope, struct finding finding);
 
 /* Adds it when `is` is more, less, or not the same as `against`. */

@@ -115,6 +115,27 @@ START_TEST(a_value_takes_one_place_of_a_year)
 }
 END_TEST
 
+START_TEST(a_name_alone_takes_no_place_of_a_year)
+{
+    uint32_t value;
+
+    for (int round = 0; round < 3; round++) {
+        ck_assert_int_eq(
+            dictionary_name(engine, &batch, APP, SET, TEXT("named"), &value),
+            TALLY_OK);
+        ck_assert_uint_eq(value, 1);
+        if (round == 1)
+            apply();
+    }
+    ck_assert_uint_eq(count_value("a", 2023, 1), 2);
+    apply();
+    ck_assert_uint_eq(count_value("named", 2023, 1), 0);
+    ck_assert_uint_eq(count_value("named", 2023, 2), 1);
+    apply();
+    ck_assert_uint_eq(count_value("b", 2023, 2), 0);
+}
+END_TEST
+
 START_TEST(places_of_a_year_are_kept_over_checkpoints_and_starts)
 {
     char name[16];
@@ -172,6 +193,7 @@ static Suite *dictionary_suite(void)
     tcase_add_test(tcase, a_name_and_its_number_find_each_other);
     tcase_add_test(tcase, a_batch_that_is_not_applied_gives_out_no_numbers);
     tcase_add_test(tcase, a_value_takes_one_place_of_a_year);
+    tcase_add_test(tcase, a_name_alone_takes_no_place_of_a_year);
     tcase_add_test(tcase,
                    places_of_a_year_are_kept_over_checkpoints_and_starts);
     tcase_add_test(tcase, numbers_follow_each_other_and_are_never_given_twice);

@@ -99,6 +99,20 @@ START_TEST(a_count_reads_back_with_its_signs)
 }
 END_TEST
 
+START_TEST(a_count_without_an_hour_reads_back)
+{
+    struct count count = {
+        .app = 4, .hour = 49, .no_hour = true, .add = {[COUNT_U_YEAR] = -1}};
+
+    effect_count(&batch, &count);
+    struct count read = only_effect().count;
+
+    ck_assert(read.no_hour);
+    ck_assert_int_eq(read.hour, 49);
+    ck_assert_int_eq(memcmp(read.add, count.add, sizeof(read.add)), 0);
+}
+END_TEST
+
 START_TEST(a_mark_and_a_drop_read_back_in_order)
 {
     struct mark mark = {1, 2, 3, 4, 19494};
@@ -176,6 +190,7 @@ static Suite *effect_suite(void)
     tcase_add_test(tcase, an_erase_reads_back);
     tcase_add_test(tcase, a_hit_reads_back);
     tcase_add_test(tcase, a_count_reads_back_with_its_signs);
+    tcase_add_test(tcase, a_count_without_an_hour_reads_back);
     tcase_add_test(tcase, a_mark_and_a_drop_read_back_in_order);
     tcase_add_test(tcase, a_cut_effect_is_damage);
     tcase_add_loop_test(tcase, a_damaged_effect_is_refused, 0,

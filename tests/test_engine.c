@@ -314,6 +314,24 @@ START_TEST(a_counter_back_at_zero_is_gone)
 }
 END_TEST
 
+START_TEST(a_count_without_an_hour_is_of_the_day_alone)
+{
+    struct count count = {
+        .app = APP, .set = SET, .hour = DAY * 24 + 7, .add = {[COUNT_T] = 2}};
+
+    effect_count(&batch, &count);
+    count.no_hour = true;
+    count.add[COUNT_T] = 5;
+    effect_count(&batch, &count);
+    apply();
+    for (int round = 0; round < 2; round++) {
+        ck_assert_int_eq(sum_hours().t, 2);
+        ck_assert_int_eq(sum_days(SET).t, 7);
+        checkpoint();
+    }
+}
+END_TEST
+
 START_TEST(merged_users_are_read_as_who_they_are_now)
 {
     struct key first = key_user(APP, 1);
@@ -532,6 +550,7 @@ static Suite *engine_suite(void)
     tcase_add_test(tcase, counters_add_up_over_checkpoints);
     tcase_add_test(tcase, what_is_captured_twice_is_read_once);
     tcase_add_test(tcase, a_counter_back_at_zero_is_gone);
+    tcase_add_test(tcase, a_count_without_an_hour_is_of_the_day_alone);
     tcase_add_test(tcase, merged_users_are_read_as_who_they_are_now);
     tcase_add_test(tcase, a_dropped_app_leaves_nothing);
     tcase_add_test(tcase, documents_of_any_length_are_listed_once);
