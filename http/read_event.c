@@ -259,6 +259,28 @@ static unsigned limit_of(const struct read *read)
     return limit > TOP_MAX ? TOP_MAX : limit;
 }
 
+/* Without those that are not to be seen. */
+static enum tally_err choose_visible(struct read *read,
+                                     struct event_choice *choice)
+{
+    const struct event_plan *plan = NULL;
+    enum tally_err err =
+        event_choice_all(read->service->engine, read->app->number,
+                         read->exchange->arena, true, choice);
+    unsigned kept = 0;
+
+    if (!err)
+        err = find_plan(read, &plan);
+    if (err)
+        return err;
+    for (unsigned i = 0; i < choice->count; i++) {
+        if (event_plan_shows(plan, choice->list[i].key))
+            choice->list[kept++] = choice->list[i];
+    }
+    choice->count = kept;
+    return TALLY_OK;
+}
+
 enum tally_err read_event_top(struct read *read)
 {
     struct text period = read_param(read, "period");
@@ -267,9 +289,7 @@ enum tally_err read_event_top(struct read *read)
     *summary = (struct event_summary){.app = read->app->number,
                                       .period = &read->period,
                                       .limit = limit_of(read)};
-    enum tally_err err =
-        event_choice_all(read->service->engine, read->app->number,
-                         read->exchange->arena, true, &summary->choice);
+    enum tally_err err = choose_visible(read, &summary->choice);
     if (!err)
         err = read_open(read);
     if (err)

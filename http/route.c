@@ -29,6 +29,7 @@ static const struct {
     {"/o/requests", false, route_requests},
     {"/i/apps", true, route_manage},
     {"/i/users", true, route_manage},
+    {"/i/events", true, route_manage},
     {"/o/apps", true, route_manage},
     {"/o/users", true, route_manage},
     {"/i/token", true, route_manage},

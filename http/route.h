@@ -39,7 +39,7 @@ void route_content(struct service *service, struct exchange *exchange);
 void route_widget(struct service *service, struct exchange *exchange);
 void route_widgets(struct service *service, struct exchange *exchange);
 
-/* /i/apps, /i/users, /i/token, /o/apps, /o/users, /o/token */
+/* /i/apps, /i/users, /i/token, /i/events, /o/apps, /o/users, /o/token */
 void route_manage(struct service *service, struct exchange *exchange);
 
 /* /i/backup, for the operator alone */

@@ -57,24 +57,19 @@ void event_plans_accept(struct event_plans *plans, const struct batch *batch)
     }
 }
 
-static enum tally_err load(struct tally *tally, const struct app *app,
-                           struct event_plan *plan)
+enum tally_err event_plan_load(struct engine *engine, const struct app *app,
+                               cJSON **document)
 {
     struct key key = key_document(KIND_EVENTS, text_of(app->id));
-    struct text document;
+    struct text text;
     enum tally_err err =
-        engine_get(tally->engine, TABLE_DOCUMENTS, key_text(&key), &document);
+        engine_get(engine, TABLE_DOCUMENTS, key_text(&key), &text);
 
-    if (err && err != TALLY_ERR_NOT_FOUND)
-        return err;
-    forget(plan);
-    if (!err) {
-        plan->document = document_parse(document);
-        if (!plan->document)
-            return TALLY_ERR_CORRUPT;
-    }
-    plan->app = app->number;
-    return TALLY_OK;
+    *document = NULL;
+    if (err)
+        return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
+    *document = document_parse(text);
+    return *document ? TALLY_OK : TALLY_ERR_CORRUPT;
 }
 
 enum tally_err event_plan_find(struct tally *tally, const struct app *app,
@@ -84,16 +79,19 @@ enum tally_err event_plan_find(struct tally *tally, const struct app *app,
         &tally->event_plans->places[app->number % PLACES];
 
     if (place->app != app->number) {
-        enum tally_err err = load(tally, app, place);
+        forget(place);
+        enum tally_err err =
+            event_plan_load(tally->engine, app, &place->document);
         if (err)
             return err;
+        place->app = app->number;
     }
     *plan = place->document ? place : NULL;
     return TALLY_OK;
 }
 
-/* The list that an object has under the key; NULL for none. */
-static const cJSON *list_of(const cJSON *object, struct text key)
+/* The member of an object under the key; NULL for none. */
+static const cJSON *member_of(const cJSON *object, struct text key)
 {
     const cJSON *list;
 
@@ -123,11 +121,18 @@ bool event_plan_admits(const struct event_plan *plan, struct text key,
     if (!plan)
         return true;
     const cJSON *only =
-        list_of(document_find(plan->document, "whitelisted_segments"), key);
+        member_of(document_find(plan->document, "whitelisted_segments"), key);
     const cJSON *never =
-        list_of(document_find(plan->document, "omitted_segments"), key);
+        member_of(document_find(plan->document, "omitted_segments"), key);
 
     return (!only || has(only, segment)) && !has(never, segment);
+}
+
+bool event_plan_shows(const struct event_plan *plan, struct text key)
+{
+    const cJSON *map = document_find(event_plan_document(plan), "map");
+
+    return !cJSON_IsFalse(document_find(member_of(map, key), "is_visible"));
 }
 
 const cJSON *event_plan_document(const struct event_plan *plan)

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 
 #include "engine/effect.h"
+#include "engine/engine.h"
 #include "engine/error.h"
 #include "engine/text.h"
 #include "metrics/app.h"
@@ -41,9 +42,18 @@ TALLY_MUST_CHECK
 enum tally_err event_plan_find(struct tally *tally, const struct app *app,
                                const struct event_plan **plan);
 
+/* The document of an app, NULL when it has none: free it with cJSON_Delete().
+ * Errors as above. */
+TALLY_MUST_CHECK
+enum tally_err event_plan_load(struct engine *engine, const struct app *app,
+                               cJSON **document);
+
 /* Does the segment of an event count? `plan` may be NULL. */
 bool event_plan_admits(const struct event_plan *plan, struct text key,
                        struct text segment);
+
+/* Is the event shown among others? */
+bool event_plan_shows(const struct event_plan *plan, struct text key);
 
 /* The document; NULL when `plan` is. */
 const cJSON *event_plan_document(const struct event_plan *plan);

@@ -3,6 +3,7 @@
 #include "metrics/app_admin.h"
 #include "metrics/app_list.h"
 #include "metrics/document.h"
+#include "metrics/event_admin.h"
 #include "metrics/id.h"
 #include "metrics/member_admin.h"
 #include "metrics/member_list.h"
@@ -13,6 +14,8 @@ enum need {
     NEED_GLOBAL_ADMIN,
     NEED_APP_ADMIN,   /* of the app that app_id names */
     NEED_MANAGED_APP, /* of the one that args names */
+    NEED_EVENT_EDIT,  /* may change the events of the app of app_id */
+    NEED_EVENT_DELETE,
 };
 
 typedef int (*write_fn)(struct manage *call, const cJSON *args,
@@ -161,6 +164,14 @@ static const struct action token_reads[] = {
     {0},
 };
 
+static const struct action event_actions[] = {
+    {"whitelist_segments", NEED_EVENT_EDIT, event_admin_whitelist},
+    {"edit_map", NEED_EVENT_EDIT, event_admin_edit},
+    {"change_visibility", NEED_EVENT_EDIT, event_admin_show},
+    {"delete_events", NEED_EVENT_DELETE, event_admin_delete},
+    {0},
+};
+
 static struct answer check(const struct manage *call, enum need need,
                            const cJSON *args, struct pass *pass)
 {
@@ -171,6 +182,10 @@ static struct answer check(const struct manage *call, enum need need,
         return right_global_admin(&call->claim, pass);
     case NEED_APP_ADMIN:
         return right_app_admin(&call->claim, pass);
+    case NEED_EVENT_EDIT:
+        return right_feature(&call->claim, PERMISSION_UPDATE, "events", pass);
+    case NEED_EVENT_DELETE:
+        return right_feature(&call->claim, PERMISSION_DELETE, "events", pass);
     case NEED_MANAGED_APP:
         break;
     }
@@ -246,6 +261,13 @@ int manage_token_reads(struct manage *call, struct text action)
                     "Invalid path, must be one of /list");
 }
 
+int manage_events(struct manage *call, struct text action)
+{
+    return dispatch(call, event_actions, action,
+                    "Invalid path, must be one of /whitelist_segments, "
+                    "/edit_map, /change_visibility or /delete_events");
+}
+
 static const struct {
     const char *prefix;
     int (*decide)(struct manage *call, struct text action);
@@ -253,6 +275,7 @@ static const struct {
     {"/i/apps", manage_apps},      {"/i/users", manage_members},
     {"/o/apps", manage_app_reads}, {"/o/users", manage_member_reads},
     {"/i/token", manage_tokens},   {"/o/token", manage_token_reads},
+    {"/i/events", manage_events},
 };
 
 /* The segment behind the prefix and its slash; may be empty. */

@@ -1,5 +1,6 @@
 /*
- * manage.h - management calls: apps, members and tokens (spec E.1 to E.4).
+ * manage.h - management calls: apps, members, tokens and events (spec E.1 to
+ * E.4, E.7).
  *
  * A call is decided against the registry and touches nothing: what it changes
  * are effects in `batch`, what it answers is a body in `out`, what it returns
@@ -45,5 +46,6 @@ int manage_app_reads(struct manage *call, struct text action);
 int manage_member_reads(struct manage *call, struct text action);
 int manage_tokens(struct manage *call, struct text action);
 int manage_token_reads(struct manage *call, struct text action);
+int manage_events(struct manage *call, struct text action);
 
 #endif
