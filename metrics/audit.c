@@ -9,9 +9,12 @@
 #include "engine/pack.h"
 #include "engine/series.h"
 #include "metrics/audit_activity.h"
+#include "metrics/audit_event.h"
 #include "metrics/audit_names.h"
 #include "metrics/audit_people.h"
 #include "metrics/audit_series.h"
+#include "metrics/document.h"
+#include "metrics/event_set.h"
 #include "metrics/metric.h"
 
 struct place {
@@ -99,8 +102,8 @@ static void open_readers(struct audit *audit)
     if (!audit->counters || !audit->records)
         return;
     for (size_t i = 0; i < audit->count; i++)
-        series_capture(audit->counters, audit->places[i].app,
-                       audit->places[i].set);
+        series_capture_counts(audit->counters, audit->places[i].app,
+                              audit->places[i].set);
     for (enum table table = TABLE_USERS; table < TABLE_COUNT; table++) {
         if (table != TABLE_ACTIVE && table != TABLE_COLUMNS)
             reader_capture_table(audit->records, table, all);
@@ -149,6 +152,17 @@ static bool take_member(void *user, struct text name, struct text document)
     return true;
 }
 
+static bool take_plan(void *user, struct text name, struct text document)
+{
+    struct audit *audit = user;
+    cJSON *plan = document_parse(document);
+
+    if (!plan || !registry_app(audit->tally->registry, name))
+        add(audit, FINDING_DOCUMENT, 0, KIND_EVENTS, 0);
+    cJSON_Delete(plan);
+    return true;
+}
+
 static bool count_document(void *user, struct text name, struct text document)
 {
     (void)name;
@@ -194,6 +208,7 @@ static void check_documents(struct audit *audit)
 
     check(audit, documents_each(engine, KIND_APP, take_app, audit));
     check(audit, documents_each(engine, KIND_MEMBER, take_member, audit));
+    check(audit, documents_each(engine, KIND_EVENTS, take_plan, audit));
     check(audit, documents_each(engine, KIND_APP, count_document, &stored));
     if (stored != (int64_t)audit->apps)
         add(audit, FINDING_DOCUMENT, 0, stored, (int64_t)audit->apps);
@@ -251,9 +266,23 @@ static void check_sets(struct audit *audit, struct scope *scope)
         audit_series_check(scope, set);
     for (size_t i = 0; i < audit->count; i++) {
         const struct place *place = &audit->places[i];
-        if (place->app == scope->app && place->set >= SET_CORE_END)
+        if (place->app == scope->app && place->set >= SET_CORE_END &&
+            place->set != SET_EVENTS && !event_set_is_one(place->set))
             audit_series_check(scope, place->set);
     }
+}
+
+/* Sets are in order, so all of one event come together. */
+static void check_events(struct audit *audit, struct scope *scope)
+{
+    struct audit_event *events = audit_event_open(scope);
+
+    for (size_t i = 0; i < audit->count; i++) {
+        const struct place *place = &audit->places[i];
+        if (place->app == scope->app && event_set_is_one(place->set))
+            audit_event_check_set(events, place->set);
+    }
+    audit_event_close(events);
 }
 
 static void check_app(struct audit *audit, const struct app *app)
@@ -269,6 +298,8 @@ static void check_app(struct audit *audit, const struct app *app)
     audit_activity_check_app(scope);
     for (size_t i = 0; i < metric_count; i++)
         audit_activity_check_set(scope, metric_table[i].set);
+    audit_activity_check_set(scope, SET_EVENTS);
+    check_events(audit, scope);
     audit_names_check(scope);
     scope_destroy(scope);
 }

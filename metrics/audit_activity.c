@@ -107,6 +107,12 @@ static bool exists(const struct scope *scope, uint32_t ordinal)
             scope_has(scope->dead, ordinal));
 }
 
+/* Events need none. */
+static bool needs_session(uint32_t set)
+{
+    return set != 0 && set != SET_EVENTS;
+}
+
 static void check_pair(struct activity *activity, const struct pair *pair)
 {
     struct scope *scope = activity->scope;
@@ -120,7 +126,7 @@ static void check_pair(struct activity *activity, const struct pair *pair)
 
     if (!exists(scope, pair->ordinal)) {
         scope_add(scope, finding);
-    } else if (activity->set != 0 &&
+    } else if (needs_session(activity->set) &&
                !scope_has(activity->active, pair->ordinal)) {
         finding.rule = FINDING_MARK;
         finding.is = 0;

@@ -17,14 +17,35 @@ struct counting {
     int year;
 };
 
+/* Numbers of sets have no room for an id above `most`. */
+static enum tally_err check_room(const struct counting *counting, uint32_t set,
+                                 struct text string, uint32_t most)
+{
+    struct engine *engine = counting->record->tally->engine;
+    uint32_t app = counting->record->person->app;
+    uint32_t last;
+    enum tally_err err = dictionary_find(engine, app, set, string, &last);
+
+    if (err == TALLY_ERR_NOT_FOUND) {
+        err = dictionary_last_value(engine, app, set, &last);
+        last++;
+    }
+    return !err && last > most ? TALLY_ERR_TOO_BIG : err;
+}
+
+/* The id under which a string counts. TALLY_ERR_TOO_BIG: it does not. */
 static enum tally_err name(const struct counting *counting, uint32_t set,
-                           struct text string, uint32_t limit, uint32_t *value)
+                           struct text string, uint32_t limit, uint32_t most,
+                           uint32_t *value)
 {
     struct tally *tally = counting->record->tally;
+    enum tally_err err = check_room(counting, set, string, most);
 
-    return dictionary_count(tally->engine, &tally->batch,
-                            counting->record->person->app, set, string,
-                            counting->year, limit, value);
+    if (!err)
+        err = dictionary_count(tally->engine, &tally->batch,
+                               counting->record->person->app, set, string,
+                               counting->year, limit, value);
+    return !err && *value > most ? TALLY_ERR_TOO_BIG : err;
 }
 
 static struct count start(const struct counting *counting, uint32_t set,
@@ -71,9 +92,25 @@ static void count_all(const struct counting *counting, uint32_t segment,
     effect_count(&counting->record->tally->batch, &count);
 }
 
+/* Which segments of an event have been counted. */
+struct seen {
+    uint64_t bits[(EVENT_SEGMENT_ID_MAX + 1) / 64];
+};
+
+static bool see(struct seen *seen, uint32_t segment)
+{
+    uint64_t bit = UINT64_C(1) << segment % 64;
+    bool is_new = (seen->bits[segment / 64] & bit) == 0;
+
+    seen->bits[segment / 64] |= bit;
+    return is_new;
+}
+
+/* Names that come out alike are one segment: its first value counts. */
 static enum tally_err count_segment(const struct counting *counting,
                                     const struct value *segment,
-                                    const struct value *value)
+                                    const struct value *value,
+                                    struct seen *seen)
 {
     const struct settings *settings = &counting->record->tally->settings;
     uint32_t whole = event_set(counting->id, 0, EVENT_COUNTS);
@@ -84,15 +121,14 @@ static enum tally_err count_segment(const struct counting *counting,
                            value_text(segment)))
         return TALLY_OK;
     enum tally_err err = name(counting, whole, value_text(segment),
-                              settings->event_segmentation_limit, &segment_id);
-    if (err)
+                              settings->event_segmentation_limit,
+                              EVENT_SEGMENT_ID_MAX, &segment_id);
+    if (err || !see(seen, segment_id))
         return err;
     count_once(counting, whole, segment_id);
-    if (segment_id > EVENT_SEGMENT_ID_MAX)
-        return TALLY_OK;
     err = name(counting, event_set(counting->id, segment_id, EVENT_COUNTS),
                value_text(value), settings->event_segmentation_value_limit,
-               &value_id);
+               UINT32_MAX, &value_id);
     if (!err)
         count_all(counting, segment_id, value_id);
     return err;
@@ -105,6 +141,7 @@ static enum tally_err count_segmentation(const struct counting *counting)
     struct scan scan;
     struct value segment;
     struct value value;
+    struct seen seen = {{0}};
     enum tally_err err = TALLY_OK;
 
     scan_init(&scan, counting->event->segmentation);
@@ -112,7 +149,7 @@ static enum tally_err count_segmentation(const struct counting *counting)
         return TALLY_OK;
     while ((!err || err == TALLY_ERR_TOO_BIG) &&
            event_next_segment(&scan, arena, &segment, &value))
-        err = count_segment(counting, &segment, &value);
+        err = count_segment(counting, &segment, &value, &seen);
     return err == TALLY_ERR_TOO_BIG ? TALLY_OK : err;
 }
 
@@ -164,11 +201,11 @@ static enum tally_err take_event(struct event_record *record,
                                 .year = moment.date.year};
     enum tally_err err =
         name(&counting, SET_EVENTS, event->key,
-             record->tally->settings.event_limit, &counting.id);
+             record->tally->settings.event_limit, EVENT_ID_MAX, &counting.id);
 
-    if (err == TALLY_ERR_TOO_BIG || (!err && counting.id > EVENT_ID_MAX))
-        return TALLY_OK;
-    return err ? err : count_event(&counting);
+    if (err)
+        return err == TALLY_ERR_TOO_BIG ? TALLY_OK : err;
+    return count_event(&counting);
 }
 
 static enum tally_err take_items(struct event_record *record, struct text items)

@@ -46,6 +46,9 @@
     X(FINDING_NAME, "names and strings mirror each other")                    \
     X(FINDING_VALUE, "value ids in use were given out")                       \
     X(FINDING_ADMITTED, "each value of a year was admitted once")             \
+    X(FINDING_EVENT, "an event counts the same by itself and among all")      \
+    X(FINDING_SEGMENT, "a segment came no more often than its event")         \
+    X(FINDING_DURATION, "what has a duration has come")                       \
     X(FINDING_RECENT, "the latest users exist")                               \
     X(FINDING_DOCUMENT, "documents can be read and are known")                \
     X(FINDING_DROP, "a dropped number is no app's")                           \
