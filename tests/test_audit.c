@@ -92,7 +92,7 @@ static struct batch *batch(void)
     return &intake_tally->batch;
 }
 
-static void add_count(enum set set, uint32_t value, int day, int field,
+static void add_count(uint32_t set, uint32_t value, int day, int field,
                       int64_t add)
 {
     struct count count = {
@@ -486,6 +486,72 @@ static void counts_of_no_app(void)
     effect_count(batch(), &count);
 }
 
+/* The one event there is has the id 1, and the one segment of it. */
+static const uint32_t of_event = UINT32_C(0x80010000);
+static const uint32_t of_segment = UINT32_C(0x80010010);
+
+static void send_event(void)
+{
+    intake_ok(START + 3900,
+              "{\"app_key\":\"k1\",\"device_id\":\"a\",\"events\":[{"
+              "\"key\":\"e\",\"sum\":2,\"dur\":3,\"segmentation\":{"
+              "\"s\":\"v\"}}]}");
+    intake_audit();
+}
+
+static void event_without_list(void)
+{
+    send_event();
+    add_count(SET_EVENTS, 1, DAY, COUNT_E, 1);
+}
+
+static void event_of_another_sum(void)
+{
+    send_event();
+    add_count(of_event, 0, DAY, COUNT_D, -1);
+}
+
+static void event_on_another_day(void)
+{
+    send_event();
+    add_count(of_event, 0, DAY + 1, COUNT_T, 1);
+}
+
+static void segment_above_event(void)
+{
+    send_event();
+    add_count(of_event, 1, DAY, COUNT_T, 1);
+}
+
+static void values_above_event(void)
+{
+    send_event();
+    add_count(of_segment, 1, DAY, COUNT_T, 1);
+}
+
+static void value_of_event_unknown(void)
+{
+    send_event();
+    add_count(of_segment, 2, DAY, COUNT_E, 1);
+}
+
+static void duration_without_event(void)
+{
+    send_event();
+    add_count(of_event + 1, 0, DAY + 1, COUNT_D, 5);
+}
+
+static void user_of_no_event(void)
+{
+    send_event();
+    mark_of(1, SET_EVENTS, 1, DAY + 1);
+}
+
+static void plan_broken(void)
+{
+    effect_put_document(batch(), KIND_EVENTS, TEXT("nobody"), TEXT("{}"));
+}
+
 static const struct damage {
     void (*cause)(void);
     enum finding_rule rule;
@@ -546,6 +612,15 @@ static const struct damage {
     {app_dropped, FINDING_DROP},
     {records_of_no_app, FINDING_ORPHAN},
     {counts_of_no_app, FINDING_ORPHAN},
+    {event_without_list, FINDING_EVENT},
+    {event_of_another_sum, FINDING_EVENT},
+    {event_on_another_day, FINDING_EVENT},
+    {segment_above_event, FINDING_SEGMENT},
+    {values_above_event, FINDING_SEGMENT},
+    {value_of_event_unknown, FINDING_VALUE},
+    {duration_without_event, FINDING_DURATION},
+    {user_of_no_event, FINDING_VALUE_USERS},
+    {plan_broken, FINDING_DOCUMENT},
 };
 
 static void expect_rule(enum finding_rule rule)

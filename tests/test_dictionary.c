@@ -136,6 +136,60 @@ START_TEST(a_name_alone_takes_no_place_of_a_year)
 }
 END_TEST
 
+START_TEST(a_batch_may_count_a_value_in_several_years)
+{
+    ck_assert_uint_eq(count_value("a", 2022, 1), 1);
+    ck_assert_uint_eq(count_value("a", 2023, 1), 1);
+    ck_assert_uint_eq(count_value("a", 2022, 1), 1);
+    ck_assert_uint_eq(count_value("b", 2024, 1), 2);
+    apply();
+    ck_assert_uint_eq(count_value("c", 2022, 1), 0);
+    ck_assert_uint_eq(count_value("c", 2023, 1), 0);
+    ck_assert_uint_eq(count_value("b", 2025, 2), 2);
+    ck_assert_uint_eq(count_value("b", 2026, 2), 2);
+    ck_assert_uint_eq(count_value("b", 2025, 2), 2);
+    apply();
+    ck_assert_uint_eq(count_value("a", 2025, 2), 1);
+    apply();
+    ck_assert_uint_eq(count_value("c", 2025, 2), 0);
+    ck_assert_uint_eq(count_value("c", 2026, 2), 3);
+}
+END_TEST
+
+static void forget(const char *string, int year, enum tally_err expected)
+{
+    ck_assert_int_eq(
+        dictionary_forget(engine, &batch, APP, SET, text_of(string), year),
+        expected);
+    apply();
+}
+
+START_TEST(a_forgotten_value_gets_another_number_and_gives_its_place_back)
+{
+    struct text string;
+    uint32_t last;
+
+    count_value("a", 2023, 2);
+    count_value("b", 2023, 2);
+    apply();
+    forget("c", 2023, TALLY_ERR_NOT_FOUND);
+    forget("a", 2023, TALLY_OK);
+    forget("a", 2023, TALLY_ERR_NOT_FOUND);
+    ck_assert_int_eq(dictionary_string(engine, APP, SET, 1, &string),
+                     TALLY_ERR_NOT_FOUND);
+    ck_assert_uint_eq(count_value("a", 2023, 2), 3);
+    apply();
+    ck_assert_uint_eq(count_value("c", 2023, 2), 0);
+    engine_close(engine);
+    open_engine();
+    ck_assert_uint_eq(count_value("a", 2023, 2), 3);
+    forget("b", 2024, TALLY_OK);
+    ck_assert_uint_eq(count_value("c", 2023, 2), 0);
+    ck_assert_int_eq(dictionary_last_value(engine, APP, SET, &last), TALLY_OK);
+    ck_assert_uint_eq(last, 3);
+}
+END_TEST
+
 START_TEST(places_of_a_year_are_kept_over_checkpoints_and_starts)
 {
     char name[16];
@@ -194,6 +248,9 @@ static Suite *dictionary_suite(void)
     tcase_add_test(tcase, a_batch_that_is_not_applied_gives_out_no_numbers);
     tcase_add_test(tcase, a_value_takes_one_place_of_a_year);
     tcase_add_test(tcase, a_name_alone_takes_no_place_of_a_year);
+    tcase_add_test(tcase, a_batch_may_count_a_value_in_several_years);
+    tcase_add_test(
+        tcase, a_forgotten_value_gets_another_number_and_gives_its_place_back);
     tcase_add_test(tcase,
                    places_of_a_year_are_kept_over_checkpoints_and_starts);
     tcase_add_test(tcase, numbers_follow_each_other_and_are_never_given_twice);

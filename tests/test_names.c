@@ -42,6 +42,19 @@ START_TEST(a_name_is_found_under_its_app_and_set_only)
 }
 END_TEST
 
+START_TEST(a_forgotten_name_is_not_found_and_may_come_again)
+{
+    names_add(names, APP, SET, TEXT("a"), 5);
+    names_add(names, APP, SET + 1, TEXT("a"), 6);
+    names_forget(names, APP, SET, TEXT("a"));
+    names_forget(names, APP, SET, TEXT("b"));
+    ck_assert_ptr_null(names_find(names, APP, SET, TEXT("a")));
+    ck_assert_uint_eq(names_find(names, APP, SET + 1, TEXT("a"))->value, 6);
+    names_add(names, APP, SET, TEXT("a"), 7);
+    ck_assert_uint_eq(names_find(names, APP, SET, TEXT("a"))->value, 7);
+}
+END_TEST
+
 START_TEST(what_is_in_use_stays_whatever_else_comes)
 {
     names_add(names, APP, SET, TEXT("in use"), 1)->year = 2024;
@@ -83,6 +96,7 @@ static Suite *names_suite(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_name_is_found_under_its_app_and_set_only);
+    tcase_add_test(tcase, a_forgotten_name_is_not_found_and_may_come_again);
     tcase_add_test(tcase, what_is_in_use_stays_whatever_else_comes);
     tcase_add_test(tcase, the_cache_keeps_within_its_bound_and_is_right);
     suite_add_tcase(suite, tcase);
