@@ -17,6 +17,7 @@
 
 #include "engine/key.h"
 #include "engine/pack.h"
+#include "engine/puts.h"
 
 enum {
     HEAD_MAX = 16,
@@ -24,6 +25,7 @@ enum {
     COUNT_MAX = 40 + 10 * COUNT_FIELDS,
     HOUR_MAX = 24 * 65536,
     FIELDS_NO_HOUR = 0x8000,
+    LARGE_BATCH = 4096, /* bytes */
 };
 
 void batch_init(struct batch *batch)
@@ -31,18 +33,28 @@ void batch_init(struct batch *batch)
     buffer_init(&batch->bytes, BATCH_SIZE_MAX);
     batch->has_documents = false;
     batch->is_broken = false;
+    batch->puts = NULL;
 }
 
 void batch_finish(struct batch *batch)
 {
     buffer_finish(&batch->bytes);
+    puts_destroy(batch->puts);
+    batch->puts = NULL;
 }
 
 void batch_clear(struct batch *batch)
 {
+    if (batch->puts)
+        puts_clear(batch->puts);
     buffer_clear(&batch->bytes);
     batch->has_documents = false;
     batch->is_broken = false;
+}
+
+bool batch_is_whole(const struct batch *batch)
+{
+    return buffer_is_whole(&batch->bytes) && !batch->is_broken;
 }
 
 bool batch_is_empty(const struct batch *batch)
@@ -117,6 +129,8 @@ void effect_put(struct batch *batch, enum table table, struct text key,
     pack_var(&pack, value.len);
     pack_bytes(&pack, value.at, value.len);
     finish(batch, pack);
+    if (batch->bytes.len > LARGE_BATCH && !batch->puts)
+        batch->puts = puts_create();
 }
 
 void effect_erase(struct batch *batch, enum table table, struct text key)
@@ -327,6 +341,9 @@ bool batch_find(const struct batch *batch, enum table table, struct text key,
     size_t at = 0;
     bool found = false;
 
+    if (batch && batch->puts)
+        return puts_find(batch->puts, buffer_text(&batch->bytes), table, key,
+                         value) == PUTS_FOUND;
     while (batch && at < batch->bytes.len &&
            effect_read(buffer_text(&batch->bytes), &at, &effect) == TALLY_OK) {
         bool keyed = effect.kind == EFFECT_PUT || effect.kind == EFFECT_ERASE;

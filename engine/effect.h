@@ -29,10 +29,13 @@ enum {
     EFFECT_HIT_ITEMS_MAX = 64,
 };
 
+struct puts;
+
 struct batch {
     struct buffer bytes; /* encoded effects, as they go to the log */
     bool has_documents;  /* some of them put or erase documents */
     bool is_broken;      /* one was none: engine_apply() refuses the batch */
+    struct puts *puts;   /* private: for batch_find(), once it is large */
 };
 
 void batch_init(struct batch *batch);
@@ -40,6 +43,8 @@ void batch_finish(struct batch *batch);
 
 /* Forgets the effects, keeps the memory. */
 void batch_clear(struct batch *batch);
+/* False once an effect did not fit or was none: it will be refused. */
+bool batch_is_whole(const struct batch *batch);
 bool batch_is_empty(const struct batch *batch);
 
 /* How much of the batch there is; batch_cut() takes away what came later. */

@@ -33,10 +33,9 @@ static enum tally_err check_room(const struct counting *counting, uint32_t set,
     return !err && last > most ? TALLY_ERR_TOO_BIG : err;
 }
 
-/* The id under which a string counts. TALLY_ERR_TOO_BIG: it does not. */
-static enum tally_err name(const struct counting *counting, uint32_t set,
-                           struct text string, uint32_t limit, uint32_t most,
-                           uint32_t *value)
+static enum tally_err ask(const struct counting *counting, uint32_t set,
+                          struct text string, uint32_t limit, uint32_t most,
+                          uint32_t *value)
 {
     struct tally *tally = counting->record->tally;
     enum tally_err err = check_room(counting, set, string, most);
@@ -90,6 +89,29 @@ static void count_all(const struct counting *counting, uint32_t segment,
         return;
     count.add[COUNT_D] = counting->event->duration;
     effect_count(&counting->record->tally->batch, &count);
+}
+
+/* The id under which a string counts; a request names the same ones often.
+ * TALLY_ERR_TOO_BIG: it does not count. */
+static enum tally_err name(const struct counting *counting, uint32_t set,
+                           struct text string, uint32_t limit, uint32_t most,
+                           uint32_t *value)
+{
+    struct event_record *record = counting->record;
+    uint64_t hash = hash_text(&record->tally->request_key, string);
+    struct event_named *named =
+        &record->named[(hash ^ set) % EVENT_RECORD_NAMES];
+
+    if (named->hash != hash || named->set != set ||
+        named->year != counting->year) {
+        uint32_t id = 0;
+        enum tally_err err = ask(counting, set, string, limit, most, &id);
+        if (err && err != TALLY_ERR_TOO_BIG)
+            return err;
+        *named = (struct event_named){hash, set, err ? 0 : id, counting->year};
+    }
+    *value = named->id;
+    return named->id != 0 ? TALLY_OK : TALLY_ERR_TOO_BIG;
 }
 
 /* Which segments of an event have been counted. */
@@ -148,6 +170,7 @@ static enum tally_err count_segmentation(const struct counting *counting)
     if (!scan_enter(&scan, '{'))
         return TALLY_OK;
     while ((!err || err == TALLY_ERR_TOO_BIG) &&
+           batch_is_whole(&counting->record->tally->batch) &&
            event_next_segment(&scan, arena, &segment, &value))
         err = count_segment(counting, &segment, &value, &seen);
     return err == TALLY_ERR_TOO_BIG ? TALLY_OK : err;
@@ -218,8 +241,13 @@ static enum tally_err take_items(struct event_record *record, struct text items)
     scan_init(&scan, items);
     if (!scan_enter(&scan, '['))
         return TALLY_OK;
+    record->named =
+        arena_alloc(record->arena, EVENT_RECORD_NAMES * sizeof(*record->named));
+    if (!record->named)
+        return TALLY_ERR_TOO_BIG;
     err = event_plan_find(record->tally, record->app, &record->plan);
-    while (!err && scan_item(&scan, &item) == SCAN_MORE) {
+    while (!err && batch_is_whole(&record->tally->batch) &&
+           scan_item(&scan, &item) == SCAN_MORE) {
         if (event_read(&item, record->arena, &event))
             err = take_event(record, &event);
     }

@@ -13,6 +13,16 @@
 #include "metrics/person.h"
 #include "metrics/tally.h"
 
+enum { EVENT_RECORD_NAMES = 512 };
+
+/* A string that the request has named in a year. */
+struct event_named {
+    uint64_t hash; /* keyed */
+    uint32_t set;
+    uint32_t id; /* 0: it does not count */
+    int year;
+};
+
 struct event_record {
     struct tally *tally;
     struct arena *arena;
@@ -23,6 +33,7 @@ struct event_record {
     struct person *person;       /* has its number */
     /* private state */
     const struct event_plan *plan; /* NULL: the app has none */
+    struct event_named *named;     /* EVENT_RECORD_NAMES places */
 };
 
 /* Adds the effects of all events to tally->batch. `events` that are no array,

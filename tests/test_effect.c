@@ -1,4 +1,5 @@
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "engine/effect.h"
@@ -180,6 +181,75 @@ START_TEST(a_batch_past_its_maximum_is_marked)
 }
 END_TEST
 
+static struct text numbered(char bytes[16], int number)
+{
+    snprintf(bytes, 16, "%d", number);
+    return text_of(bytes);
+}
+
+static void put_numbered(int key, int value)
+{
+    char bytes[2][16];
+
+    effect_put(&batch, TABLE_NAMES, numbered(bytes[0], key),
+               numbered(bytes[1], value));
+}
+
+static void expect_numbered(int key, int value)
+{
+    char bytes[2][16];
+    struct text found;
+
+    ck_assert_int_eq(
+        batch_find(&batch, TABLE_NAMES, numbered(bytes[0], key), &found),
+        value >= 0);
+    if (value >= 0)
+        ck_assert(text_equal(found, numbered(bytes[1], value)));
+    ck_assert(
+        !batch_find(&batch, TABLE_STRINGS, numbered(bytes[0], key), &found));
+}
+
+/* Small ones and large ones are looked through differently. */
+START_TEST(a_batch_finds_what_it_does_last_to_a_key)
+{
+    static const int sizes[] = {3, 100, 3000};
+    int size = sizes[_i];
+    char bytes[16];
+
+    for (int i = 0; i < size; i++) {
+        put_numbered(i, i);
+        expect_numbered(i, i);
+        expect_numbered(size, -1);
+    }
+    for (int i = 0; i < size; i += 3)
+        put_numbered(i, i + 7);
+    for (int i = 0; i < size; i += 6)
+        effect_erase(&batch, TABLE_NAMES, numbered(bytes, i));
+    for (int i = 0; i < size; i++)
+        expect_numbered(i, i % 6 == 0 ? -1 : i % 3 == 0 ? i + 7 : i);
+    batch_clear(&batch);
+    put_numbered(1, 5);
+    expect_numbered(1, 5);
+    expect_numbered(2, -1);
+}
+END_TEST
+
+START_TEST(a_batch_that_was_cut_has_lost_what_came_later)
+{
+    for (int i = 0; i < 1000; i++)
+        put_numbered(i, i);
+    size_t half = batch_size(&batch);
+    for (int i = 1000; i < 2000; i++)
+        put_numbered(i, i);
+    expect_numbered(1500, 1500);
+    batch_cut(&batch, half);
+    expect_numbered(500, 500);
+    expect_numbered(1500, -1);
+    put_numbered(1500, 3);
+    expect_numbered(1500, 3);
+}
+END_TEST
+
 static Suite *effect_suite(void)
 {
     Suite *suite = suite_create("effect");
@@ -195,6 +265,8 @@ static Suite *effect_suite(void)
     tcase_add_test(tcase, a_cut_effect_is_damage);
     tcase_add_loop_test(tcase, a_damaged_effect_is_refused, 0,
                         sizeof(damaged) / sizeof(damaged[0]));
+    tcase_add_loop_test(tcase, a_batch_finds_what_it_does_last_to_a_key, 0, 3);
+    tcase_add_test(tcase, a_batch_that_was_cut_has_lost_what_came_later);
     tcase_add_test(tcase, a_batch_past_its_maximum_is_marked);
     suite_add_tcase(suite, tcase);
     return suite;
