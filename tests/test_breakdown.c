@@ -3,6 +3,7 @@
 
 #include "metrics/breakdown.h"
 #include "metrics/countries.h"
+#include "metrics/keywords.h"
 #include "metrics/tops.h"
 #include "scene.h"
 
@@ -185,6 +186,25 @@ START_TEST(countries_have_names_and_go_by_new_users)
 }
 END_TEST
 
+START_TEST(keywords_of_different_pages_are_one)
+{
+    struct period period = scene_period("7days", 2026, 3, 17);
+    struct keywords keywords = {SCENE_APP, &period};
+    struct reader *reader;
+
+    visit(1, 16, SET_SOURCES, "https://bing&#46;com/?q=other");
+    visit(2, 16, SET_SOURCES, "https://google&#46;de/?q=an+app");
+    visit(3, 17, SET_SOURCES, "https://google&#46;com/?q=an%20app");
+    visit(4, 17, SET_SOURCES, "com&#46;android&#46;vending");
+    reader = scene_reader();
+    keywords_capture(&keywords, reader);
+    ck_assert_int_eq(keywords_write(&keywords, reader, &json), TALLY_OK);
+    reader_close(reader);
+    scene_ck_json(buffer_text(&out), "[{\"_id\":\"an app\",\"t\":2},"
+                                     "{\"_id\":\"other\",\"t\":1}]");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("breakdown");
@@ -200,6 +220,7 @@ int main(void)
     tcase_add_test(tcase, a_list_of_metrics_that_is_none_asks_for_nothing);
     tcase_add_test(tcase, a_metric_that_is_none_has_no_bars);
     tcase_add_test(tcase, countries_have_names_and_go_by_new_users);
+    tcase_add_test(tcase, keywords_of_different_pages_are_one);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
