@@ -1,6 +1,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "engine/counter.h"
 #include "metrics/breakdown.h"
 #include "metrics/countries.h"
 #include "metrics/keywords.h"
@@ -73,6 +74,19 @@ START_TEST(users_of_a_value_are_exact_and_not_raised_to_new_ones)
     expect_metric(SET_OS, "7days",
                   "[{\"_id\":\"iOS\",\"t\":2,\"n\":0,\"u\":2},"
                   "{\"_id\":\"Android\",\"t\":2,\"n\":2,\"u\":1}]");
+}
+END_TEST
+
+START_TEST(users_are_no_more_than_sessions)
+{
+    int64_t less[COUNT_FIELDS] = {[CELL_T] = -1};
+
+    visit(1, 17, SET_OS, "iOS");
+    visit(2, 17, SET_OS, "iOS");
+    scene_count(SET_OS, scene_value(SET_OS, TEXT("iOS"), 2026),
+                scene_hour(2026, 3, 17, 12), less);
+    expect_metric(SET_OS, "hour",
+                  "[{\"_id\":\"iOS\",\"t\":1,\"n\":0,\"u\":1}]");
 }
 END_TEST
 
@@ -213,6 +227,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase,
                    users_of_a_value_are_exact_and_not_raised_to_new_ones);
+    tcase_add_test(tcase, users_are_no_more_than_sessions);
     tcase_add_test(tcase, values_without_a_session_in_the_period_are_left_out);
     tcase_add_test(tcase, nothing_counted_is_an_empty_array);
     tcase_add_test(tcase, bars_show_dots_for_colons);
