@@ -78,7 +78,9 @@ test('bad parameters are refused', async () => {
     await refuses('/o/analytics/sessions', { bucket: 'weekly' }, 400,
         'Invalid parameter "bucket"');
     await refuses('/o/slipping', { query: '{"av":"1"}' }, 400,
-        'Parameter "query" is not supported');
+        'Invalid parameter "query": use "filter"');
+    await refuses('/o/app_users/loyalty', { filter: '{"no":"1"}' }, 400,
+        'Invalid parameter "filter": a name is none of a metric');
     await refuses('/o', { method: 'all_apps', skip: 'x' }, 400,
         'Invalid parameter "skip"');
 });
@@ -129,6 +131,8 @@ test('loyalty and slipping count users', async () => {
     const loyalty = await read('/o/app_users/loyalty', { query: '{}' });
     assert.deepStrictEqual(loyalty.all, [
         { _id: '1', count: 1, index: '0' }, { _id: '2', count: 1, index: '1' }]);
+    const some = await read('/o/app_users/loyalty', { filter: '{"os":"iOS"}' });
+    assert.deepStrictEqual(some.all, [{ _id: '1', count: 1, index: '0' }]);
     const slipping = await read('/o/slipping');
     assert.deepStrictEqual(slipping.map((row) => row.period),
         [7, 14, 30, 60, 90]);
