@@ -7,12 +7,15 @@
  * 1 000 000 users and a metric of 1000 values, and eleven months of 1000
  * sessions a day before it, and times, from the base:
  *
- *   object   time object of the metric, days of that month
- *   days30   the same for the period 30days: of the month before as well
- *   year     the same for the period month: of all twelve months
- *   users    time object of the users as a whole, days and hours of that month
- *   whole    exact users of the month
- *   values   exact users of every value of the metric in the month
+ *   object    time object of the metric, days of that month
+ *   days30    the same for the period 30days: of the month before as well
+ *   year      the same for the period month: of all twelve months
+ *   users     time object of the users as a whole, days and hours of that month
+ *   whole     exact users of the month
+ *   values    exact users of every value of the metric in the month
+ *   sessions  /o/analytics/sessions of that month
+ *   metric    /o/analytics/metric of the metric, 30 days
+ *   dashboard /o/analytics/dashboard of 30 days, 7 days and the last day
  *
  * Prints one JSON object: of each the median of some rounds, the quickest and
  * the slowest, bytes, MB/s.
@@ -27,7 +30,10 @@
 #include "engine/engine.h"
 #include "engine/key.h"
 #include "engine/zone.h"
+#include "metrics/breakdown.h"
+#include "metrics/dashboard.h"
 #include "metrics/set.h"
+#include "metrics/ticks.h"
 #include "metrics/timeobject.h"
 #include "metrics/total.h"
 
@@ -142,12 +148,18 @@ static struct reader *open_reader(struct bench *bench)
     return reader;
 }
 
+static struct period period_of(struct bench *bench, const char *text)
+{
+    int64_t now = (int64_t)(FIRST_DAY + DAYS - 1) * 86400 + 3600;
+
+    return period_parse(text_of(text), bench->zone, now);
+}
+
 /* What a read gives: bytes of JSON, or users. */
 static size_t write_object(struct bench *bench, const char *collection,
                            const char *text)
 {
-    int64_t now = (int64_t)(FIRST_DAY + DAYS - 1) * 86400 + 3600;
-    struct period period = period_parse(text_of(text), bench->zone, now);
+    struct period period = period_of(bench, text);
     struct timeobject object = {.app = APP,
                                 .collection = collection,
                                 .mode = TIMEOBJECT_PERIOD,
@@ -212,6 +224,71 @@ static size_t read_values(struct bench *bench)
     return users;
 }
 
+/* The bytes of an answer, and its end. */
+static size_t finish_answer(struct reader *reader, struct buffer *out)
+{
+    size_t len = out->len;
+
+    buffer_finish(out);
+    reader_close(reader);
+    return len;
+}
+
+static size_t read_sessions(struct bench *bench)
+{
+    struct period period = period_of(bench, "day");
+    struct ticks ticks = ticks_create(&period);
+    struct reader *reader = open_reader(bench);
+    struct buffer out;
+    struct json json;
+
+    buffer_init(&out, ANSWER_MAX);
+    json_init(&json, &out, JSON_DATA);
+    ticks_capture(reader, APP);
+    must(ticks_read(&ticks, reader, APP), "reading ticks");
+    ticks_write(&ticks, &json);
+    ticks_finish(&ticks);
+    return finish_answer(reader, &out);
+}
+
+static size_t read_metric(struct bench *bench)
+{
+    struct period period = period_of(bench, "30days");
+    struct breakdown_question question = {APP, SET_DEVICES, &period, true};
+    struct reader *reader = open_reader(bench);
+    struct breakdown breakdown;
+    struct buffer out;
+    struct json json;
+
+    buffer_init(&out, ANSWER_MAX);
+    json_init(&json, &out, JSON_DATA);
+    breakdown_capture(&question, reader);
+    must(breakdown_read(&question, reader, &breakdown), "reading a metric");
+    breakdown_sort(&breakdown, BREAKDOWN_U);
+    breakdown_write(&breakdown, &json);
+    breakdown_finish(&breakdown);
+    return finish_answer(reader, &out);
+}
+
+static size_t read_dashboard(struct bench *bench)
+{
+    struct dashboard dashboard = {
+        .app = APP,
+        .count = 3,
+        .parts = {{TEXT("30days"), period_of(bench, "30days")},
+                  {TEXT("7days"), period_of(bench, "7days")},
+                  {TEXT("today"), period_of(bench, "hour")}}};
+    struct reader *reader = open_reader(bench);
+    struct buffer out;
+    struct json json;
+
+    buffer_init(&out, ANSWER_MAX);
+    json_init(&json, &out, JSON_DATA);
+    dashboard_capture(&dashboard, reader);
+    must(dashboard_write(&dashboard, reader, &json), "writing a dashboard");
+    return finish_answer(reader, &out);
+}
+
 static int compare_times(const void *a, const void *b)
 {
     double x = *(const double *)a;
@@ -231,6 +308,9 @@ static const struct {
     {"users", read_users, "users_bytes"},
     {"whole", read_whole, "whole_users"},
     {"values", read_values, "first_value_users"},
+    {"sessions", read_sessions, "sessions_bytes"},
+    {"metric", read_metric, "metric_bytes"},
+    {"dashboard", read_dashboard, "dashboard_bytes"},
 };
 
 static void report_read(struct bench *bench, size_t i)

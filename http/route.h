@@ -33,6 +33,11 @@ void route_active_users(struct service *service, struct exchange *exchange);
 void route_requests(struct service *service, struct exchange *exchange);
 void route_explain(struct service *service, struct exchange *exchange);
 
+/* /o/langmap, /o/sources, /o/keywords */
+void route_languages(struct service *service, struct exchange *exchange);
+void route_sources(struct service *service, struct exchange *exchange);
+void route_keywords(struct service *service, struct exchange *exchange);
+
 /* What SDKs ask for: /o/sdk and its like (spec A.7) */
 void route_sdk(struct service *service, struct exchange *exchange);
 void route_content(struct service *service, struct exchange *exchange);

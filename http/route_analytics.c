@@ -217,9 +217,9 @@ static enum tally_err read_tops(struct read *read)
     struct tops *tops = read_question(read, sizeof(*tops));
 
     *tops = (struct tops){.app = read->app->number, .period = &read->period};
-    if (place_tops(read, tops) != TALLY_OK)
-        return read_refuse(read, 400, "Invalid parameter \"metrics\"");
-    enum tally_err err = read_open(read);
+    enum tally_err err = place_tops(read, tops);
+    if (!err)
+        err = read_open(read);
     if (err)
         return err;
 

@@ -16,24 +16,33 @@ static enum tally_err write_slipping(struct read *read)
     return census_write_slipping(read->question, read->reader, &read->json);
 }
 
-/* Only all users are counted: a query that selects some is refused. */
-static bool selects_users(const struct read *read)
+/* Which users are counted; what is wrong with it, or NULL. */
+static const char *choose_users(struct read *read, struct filter *filter,
+                                enum tally_err *err)
 {
     struct text query = read_param(read, "query");
 
-    return query.len > 0 && !text_is(query, "{}");
+    if (query.len > 0 && !text_is(query, "{}"))
+        return "Invalid parameter \"query\": use \"filter\"";
+    return filter_read(read->service->engine, read->app->number,
+                       read_param(read, "filter"), filter, err);
 }
 
 static enum tally_err start(struct read *read, read_fn run)
 {
-    if (selects_users(read))
-        return read_refuse(read, 400, "Parameter \"query\" is not supported");
-    enum tally_err err = read_open(read);
+    struct census *census = read_question(read, sizeof(*census));
+    enum tally_err err = TALLY_OK;
+    const char *wrong = choose_users(read, &census->filter, &err);
+
+    if (wrong)
+        return read_refuse(read, 400, wrong);
+    if (!err)
+        err = read_open(read);
     if (err)
         return err;
 
-    struct census *census = read_question(read, sizeof(*census));
-    *census = (struct census){read->app->number, read_now(read)};
+    census->app = read->app->number;
+    census->now = read_now(read);
     census_capture(census, read->reader);
     read->run = run;
     return TALLY_OK;

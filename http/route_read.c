@@ -7,6 +7,7 @@
 #include "http/route.h"
 #include "metrics/latest.h"
 #include "metrics/metric.h"
+#include "metrics/overview.h"
 #include "metrics/timeobject.h"
 
 static enum tally_err write_object(struct read *read)
@@ -64,6 +65,53 @@ static enum tally_err read_latest(struct read *read)
     return latest_write(read->service->engine, read->app, &read->json);
 }
 
+static enum tally_err write_overview(struct read *read)
+{
+    return overview_write(read->question, read->reader, &read->json);
+}
+
+/* Which app an overview begins with; how many come before it. */
+static bool overview_start(const struct read *read, unsigned *first)
+{
+    enum { DIGITS_MAX = 6 };
+    struct text skip = read_param(read, "skip");
+
+    *first = 0;
+    for (size_t i = 0; i < skip.len; i++) {
+        if (skip.at[i] < '0' || skip.at[i] > '9')
+            return false;
+        *first = *first * 10 + (unsigned)(skip.at[i] - '0');
+    }
+    return skip.len <= DIGITS_MAX;
+}
+
+static enum tally_err read_overview(struct read *read)
+{
+    const struct registry *registry = read->service->tally->registry;
+    const struct app *app;
+    unsigned at;
+
+    if (!read->member->global_admin)
+        return read_refuse(read, 401, "User does not have right");
+    if (!overview_start(read, &at))
+        return read_refuse(read, 400, "Invalid parameter \"skip\"");
+    enum tally_err err = read_open(read);
+    if (err)
+        return err;
+
+    struct overview *overview = read_question(read, sizeof(*overview));
+    for (; overview->count < OVERVIEW_APPS_MAX &&
+           (app = registry_app_at(registry, at)) != NULL;
+         at++) {
+        struct period period =
+            read_period_of(read, app, read_param(read, "period"));
+        overview_add(overview, app, &period);
+    }
+    overview_capture(overview, read->reader);
+    read->run = write_overview;
+    return TALLY_OK;
+}
+
 static const struct reading methods[] = {
     {"total_users", "core", crowd_read_total},
     {"retention", "core", crowd_read_retention},
@@ -72,6 +120,7 @@ static const struct reading methods[] = {
     {"events", "events", read_event_object},
     {"get_events", "events", read_event_list},
     {"top_events", "events", read_event_top},
+    {"all_apps", "core", read_overview},
 };
 
 static const struct reading collection = {"", "core", read_collection};

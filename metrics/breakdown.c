@@ -10,7 +10,6 @@ enum { FIRST_ROOM = 256, NAMES_MAX = 64 << 20 };
 
 /* Counters by value id while they are read. */
 struct sums {
-    struct span days;
     struct breakdown_row *rows; /* without names */
     size_t room;
     struct breakdown *breakdown;
@@ -46,7 +45,7 @@ static void take_day(void *user, const struct series_cell *cell)
 {
     struct sums *sums = user;
 
-    if (cell->value == 0 || !span_has(&sums->days, cell->day))
+    if (cell->value == 0)
         return;
     struct breakdown_row *row = touch(sums, cell->value);
     counter_add(&row->t, cell->at[CELL_T]);
@@ -121,13 +120,12 @@ enum tally_err breakdown_read(const struct breakdown_question *question,
                               struct reader *reader,
                               struct breakdown *breakdown)
 {
-    struct sums sums = {.days = period_summed_days(question->period, false),
-                        .breakdown = breakdown};
+    struct span days = period_summed_days(question->period, false);
+    struct sums sums = {.breakdown = breakdown};
 
     *breakdown = (struct breakdown){0};
-    enum tally_err err =
-        series_days(reader, question->app, question->set, sums.days.first,
-                    sums.days.last, take_day, &sums);
+    enum tally_err err = series_days(reader, question->app, question->set,
+                                     days.first, days.last, take_day, &sums);
     if (!err && question->with_users)
         err = read_users(question, reader, &sums);
     if (!err)

@@ -25,6 +25,7 @@ static const char *const loyalty_names[LOYALTY_BUCKETS] = {
 static const int limits[LIMITS] = {7, 14, 30, 60, 90};
 
 struct counts {
+    const struct filter *filter;
     int64_t now;
     int64_t users;
     int64_t loyalty[WINDOWS][LOYALTY_BUCKETS];
@@ -57,6 +58,27 @@ static int64_t cutoff(int64_t now, int limit)
     return now - (int64_t)limits[limit] * DAY_SECONDS;
 }
 
+static bool has_value(const struct filter_member *member, uint32_t value)
+{
+    for (unsigned i = 0; i < member->count; i++) {
+        if (member->values[i] == value)
+            return true;
+    }
+    return false;
+}
+
+static bool passes(const struct user *user, const struct filter *filter)
+{
+    for (unsigned i = 0; i < filter->count; i++) {
+        const struct filter_member *member = &filter->members[i];
+        const struct user_value *last = user_value(user, member->set);
+
+        if (!last || !has_value(member, last->value))
+            return false;
+    }
+    return true;
+}
+
 static bool count_user(void *context, struct text key, struct text value)
 {
     struct counts *counts = context;
@@ -66,6 +88,8 @@ static bool count_user(void *context, struct text key, struct text value)
     counts->err = user_read(value, &user);
     if (counts->err)
         return false;
+    if (!passes(&user, counts->filter))
+        return true;
     counts->users++;
     count_loyalty(counts, &user);
     for (int i = 0; i < LIMITS; i++)
@@ -78,7 +102,7 @@ static enum tally_err count(const struct census *census, struct reader *reader,
 {
     struct key key = key_app(census->app);
 
-    *counts = (struct counts){.now = census->now};
+    *counts = (struct counts){.filter = &census->filter, .now = census->now};
     enum tally_err err =
         reader_records(reader, TABLE_USERS, key_text(&key), count_user, counts);
     return err ? err : counts->err;

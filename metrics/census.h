@@ -1,7 +1,9 @@
 /*
  * census.h - counts over the records of all users of an app (spec D.10).
  *
- * One pass over the records, without an order; merged users are one.
+ * One pass over the records, without an order; merged users are one. A filter
+ * looks at the values that a user has now; a value past the metric limit has
+ * no id and meets none.
  */
 #ifndef METRICS_CENSUS_H
 #define METRICS_CENSUS_H
@@ -10,11 +12,13 @@
 
 #include "engine/error.h"
 #include "engine/reader.h"
+#include "metrics/filter.h"
 #include "metrics/json.h"
 
 struct census {
     uint32_t app;
-    int64_t now; /* UTC seconds */
+    int64_t now;          /* UTC seconds */
+    struct filter filter; /* of its members, which users are counted */
 };
 
 /* On the loop thread: what the others read. */

@@ -24,6 +24,7 @@ const struct metric metric_table[] = {
     {SET_BROWSER_VERSION, "_browser_version", "browser_version", NULL,
      "browser", "brwv", false},
     {SET_SOURCES, "_store", "sources", NULL, "sources", "src", false},
+    {SET_SDKS, NULL, "sdks", NULL, "sdks", "sdk", false},
 };
 
 const size_t metric_count = sizeof(metric_table) / sizeof(metric_table[0]);

@@ -7,16 +7,43 @@
 static const struct engine_row {
     const char *label; /* of the host */
     const char *parameter;
+    const char *name;
 } engines[] = {
-    {"google", "q"},        {"bing", "q"},        {"duckduckgo", "q"},
-    {"ecosia", "q"},        {"qwant", "q"},       {"ask", "q"},
-    {"aol", "q"},           {"so", "q"},          {"seznam", "q"},
-    {"brave", "q"},         {"yahoo", "p"},       {"yandex", "text"},
-    {"baidu", "wd"},        {"naver", "query"},   {"sogou", "query"},
-    {"startpage", "query"}, {"rambler", "query"},
+    {"google", "q", "Google"},
+    {"bing", "q", "Bing"},
+    {"duckduckgo", "q", "DuckDuckGo"},
+    {"ecosia", "q", "Ecosia"},
+    {"qwant", "q", "Qwant"},
+    {"ask", "q", "Ask"},
+    {"aol", "q", "AOL"},
+    {"so", "q", "Haosou"},
+    {"seznam", "q", "Seznam"},
+    {"brave", "q", "Brave Search"},
+    {"yahoo", "p", "Yahoo"},
+    {"yandex", "text", "Yandex"},
+    {"baidu", "wd", "Baidu"},
+    {"naver", "query", "Naver"},
+    {"sogou", "query", "Sogou"},
+    {"startpage", "query", "Startpage"},
+    {"rambler", "query", "Rambler"},
 };
 
-enum { ENGINES = sizeof(engines) / sizeof(engines[0]) };
+static const struct {
+    const char *package;
+    const char *name;
+} stores[] = {
+    {"com.android.vending", "Google Play"},
+    {"com.amazon.venezia", "Amazon Appstore"},
+    {"com.huawei.appmarket", "Huawei AppGallery"},
+    {"com.sec.android.app.samsungapps", "Samsung Galaxy Store"},
+    {"com.xiaomi.mipicks", "Xiaomi GetApps"},
+    {"org.fdroid.fdroid", "F-Droid"},
+};
+
+enum {
+    ENGINES = sizeof(engines) / sizeof(engines[0]),
+    STORES = sizeof(stores) / sizeof(stores[0]),
+};
 
 /* Takes what stands before any of the bytes `ends` from the text. */
 static struct text take_until(struct text *text, const char *ends)
@@ -111,4 +138,75 @@ void source_draft_page(struct text url, struct draft *draft)
     draft_parameters(url, search, draft);
     while (draft->len > from && draft->bytes[draft->len - 1] == '/')
         draft->len--;
+}
+
+/* Undoes what value_source() did to dots. */
+static void draft_dots(struct text source, struct draft *draft)
+{
+    static const char dot[] = "&#46;";
+
+    while (source.len > 0) {
+        draft_add(draft, take_until(&source, "&"));
+        bool is_dot = text_has_prefix(source, dot);
+        if (is_dot)
+            draft_add_string(draft, ".");
+        else if (source.len > 0)
+            draft_add_string(draft, "&");
+        if (source.len > 0)
+            skip(&source, is_dot ? strlen(dot) : 1);
+    }
+}
+
+static int digit_of(char byte)
+{
+    if (byte >= '0' && byte <= '9')
+        return byte - '0';
+    byte |= 0x20;
+    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+static void draft_decoded(struct text words, struct draft *draft)
+{
+    while (words.len > 0) {
+        char byte = *words.at == '+' ? ' ' : *words.at;
+        bool is_escape = byte == '%' && words.len > 2 &&
+                         digit_of(words.at[1]) >= 0 &&
+                         digit_of(words.at[2]) >= 0;
+
+        if (is_escape)
+            byte = (char)(digit_of(words.at[1]) * 16 + digit_of(words.at[2]));
+        draft_add(draft, (struct text){&byte, 1});
+        skip(&words, is_escape ? 3 : 1);
+    }
+}
+
+bool source_draft_words(struct text source, struct draft *draft)
+{
+    struct draft shown = {.len = 0};
+    size_t from = draft->len;
+
+    draft_dots(source, &shown);
+    struct text url = {shown.bytes, shown.len};
+    skip_scheme(&url);
+    struct text page = take_until(&url, "?");
+    const char *search = search_parameter(take_until(&page, "/:"));
+    struct text query = take_until(&url, "#");
+
+    while (search && query.len > 0) {
+        skip(&query, 1);
+        struct text words = take_until(&query, "&");
+        if (text_is(take_until(&words, "="), search) && words.len > 0)
+            draft_decoded((struct text){words.at + 1, words.len - 1}, draft);
+    }
+    return draft->len > from;
+}
+
+void source_write_all(struct json *json)
+{
+    json_open_object(json);
+    for (int i = 0; i < STORES; i++)
+        json_member_string(json, stores[i].package, stores[i].name);
+    for (int i = 0; i < ENGINES; i++)
+        json_member_string(json, engines[i].label, engines[i].name);
+    json_close_object(json);
 }

@@ -114,16 +114,14 @@ static void take_hour(void *user, const struct series_cell *cell)
 {
     struct ticks *ticks = user;
 
-    if (cell->day == ticks->first && cell->hour < HOUR_ROWS)
-        memcpy(ticks->at[cell->hour], cell->at, sizeof(*ticks->at));
+    memcpy(ticks->at[cell->hour], cell->at, sizeof(*ticks->at));
 }
 
 static void take_day(void *user, const struct series_cell *cell)
 {
     struct ticks *ticks = user;
 
-    if (cell->value == 0 && cell->day >= ticks->first &&
-        cell->day <= last_day(ticks))
+    if (cell->value == 0)
         memcpy(ticks->at[cell->day - ticks->first], cell->at,
                sizeof(*ticks->at));
 }
@@ -133,8 +131,7 @@ static void add_day(void *user, const struct series_cell *cell)
 {
     struct ticks *ticks = user;
 
-    if (cell->value != 0 || cell->day < ticks->first ||
-        cell->day > last_day(ticks))
+    if (cell->value != 0)
         return;
     int64_t *at =
         ticks->at[month_number(cell->day) - month_number(ticks->first)];
@@ -185,29 +182,22 @@ enum tally_err ticks_read(struct ticks *ticks, struct reader *reader,
     return read_months(ticks, reader, app);
 }
 
-struct summing {
-    const struct span *days;
-    int64_t *sums;
-};
-
 static void sum_day(void *user, const struct series_cell *cell)
 {
-    const struct summing *summing = user;
+    int64_t *sums = user;
 
-    if (cell->value != 0 || !span_has(summing->days, cell->day))
+    if (cell->value != 0)
         return;
     for (int i = 0; i < CELL_U; i++)
-        counter_add(&summing->sums[i], cell->at[i]);
+        counter_add(&sums[i], cell->at[i]);
 }
 
 enum tally_err ticks_sum(struct reader *reader, uint32_t app,
                          const struct span *days, int64_t sums[CELL_FIELDS])
 {
-    struct summing summing = {days, sums};
-
     memset(sums, 0, CELL_FIELDS * sizeof(*sums));
     return series_days(reader, app, SET_USERS, days->first, days->last, sum_day,
-                       &summing);
+                       sums);
 }
 
 /* Writing. */

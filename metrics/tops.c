@@ -1,5 +1,6 @@
 #include "metrics/tops.h"
 
+#include <assert.h>
 #include <cjson/cJSON.h>
 
 #include "metrics/breakdown.h"
@@ -21,16 +22,11 @@ static struct breakdown_question question_of(const struct tops *tops,
     };
 }
 
-static enum tally_err add(struct tops *tops, struct text name)
+static void add(struct tops *tops, struct text name,
+                const struct metric *metric)
 {
-    const struct metric *metric = metric_by_analytics_name(name);
-
-    if (!metric)
-        return TALLY_OK;
-    if (tops->count == TOPS_MAX)
-        return TALLY_ERR_TOO_BIG;
+    assert(tops->count < TOPS_MAX);
     tops->list[tops->count++] = (struct top){name, metric};
-    return TALLY_OK;
 }
 
 void tops_add_usual(struct tops *tops)
@@ -56,7 +52,7 @@ void tops_add_single(struct tops *tops, struct text name)
 
     tops->is_single = true;
     if (metric)
-        tops->list[tops->count++] = (struct top){name, metric};
+        add(tops, name, metric);
 }
 
 static bool has(const struct tops *tops, struct text name)
@@ -78,11 +74,15 @@ enum tally_err tops_add_list(struct tops *tops, struct text names,
     for (item = cJSON_IsArray(list) ? list->child : NULL; !err && item;
          item = item->next) {
         struct text name = text_of(cJSON_GetStringValue(item));
+        const struct metric *metric = metric_by_analytics_name(name);
 
-        if (name.len == 0 || has(tops, name))
+        if (!metric || has(tops, name))
             continue;
         name.at = arena_strndup(arena, name.at, name.len);
-        err = name.at ? add(tops, name) : TALLY_ERR_TOO_BIG;
+        if (name.at)
+            add(tops, name, metric);
+        else
+            err = TALLY_ERR_TOO_BIG;
     }
     cJSON_Delete(list);
     return err;

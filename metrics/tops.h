@@ -18,7 +18,7 @@
 #include "metrics/metric.h"
 #include "metrics/period.h"
 
-enum { TOPS_MAX = 32 };
+enum { TOPS_MAX = 32 }; /* more than there are names of metrics */
 
 struct top {
     struct text name; /* as it was asked for */
@@ -40,8 +40,8 @@ void tops_add_usual(struct tops *tops);
 void tops_add_single(struct tops *tops, struct text name);
 
 /* Asks for the metrics that a JSON array names; of what is no such array, for
- * nothing. Names that no metric has are left out. TALLY_ERR_TOO_BIG for more
- * than TOPS_MAX and at the arena's limit, where the names are copied to. */
+ * nothing. Names that no metric has are left out, others copied to the arena.
+ * TALLY_ERR_TOO_BIG at its limit. */
 TALLY_MUST_CHECK
 enum tally_err tops_add_list(struct tops *tops, struct text names,
                              struct arena *arena);

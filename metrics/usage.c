@@ -194,6 +194,19 @@ static enum tally_err record_metrics(struct usage *usage)
     return err;
 }
 
+/* The SDK is a parameter of every request; only a new session counts it, so
+ * only then is it looked at. */
+static enum tally_err record_sdk(struct usage *usage)
+{
+    struct value value;
+
+    if (!is_new_session(usage) ||
+        !value_sdk(params_text(usage->params, "sdk_name"),
+                   params_text(usage->params, "sdk_version"), &value))
+        return TALLY_OK;
+    return see(usage, metric_by_set(SET_SDKS), value_text(&value), true);
+}
+
 /* The name that a part of the place is counted by. */
 static struct value name_part(struct text part, bool wanted)
 {
@@ -372,6 +385,8 @@ enum tally_err usage_record(struct usage *usage)
         err = record_place(usage);
     if (!err)
         err = record_metrics(usage);
+    if (!err)
+        err = record_sdk(usage);
     if (!err)
         err = record_location(usage);
     record_client(usage);

@@ -396,3 +396,16 @@ bool value_web_browser(const struct params *metrics, struct value *value)
     draft_add(&draft, version.text);
     return escape(&draft, value);
 }
+
+bool value_sdk(struct text name, struct text version, struct value *value)
+{
+    struct draft draft = {.len = 0};
+
+    if (name.len == 0 || version.len == 0)
+        return false;
+    draft_add_string(&draft, "[");
+    draft_add(&draft, name);
+    draft_add_string(&draft, "]_");
+    draft_add(&draft, version);
+    return escape(&draft, value);
+}

@@ -47,4 +47,8 @@ bool value_source(struct text raw, struct value *value);
  * both. */
 bool value_web_browser(const struct params *metrics, struct value *value);
 
+/* Names an SDK by its name and version: `[name]_version`. False without
+ * both. */
+bool value_sdk(struct text name, struct text version, struct value *value);
+
 #endif

@@ -1,8 +1,10 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "engine/counter.h"
 #include "metrics/breakdown.h"
 #include "metrics/countries.h"
+#include "metrics/keywords.h"
 #include "metrics/tops.h"
 #include "scene.h"
 
@@ -72,6 +74,19 @@ START_TEST(users_of_a_value_are_exact_and_not_raised_to_new_ones)
     expect_metric(SET_OS, "7days",
                   "[{\"_id\":\"iOS\",\"t\":2,\"n\":0,\"u\":2},"
                   "{\"_id\":\"Android\",\"t\":2,\"n\":2,\"u\":1}]");
+}
+END_TEST
+
+START_TEST(users_are_no_more_than_sessions)
+{
+    int64_t less[COUNT_FIELDS] = {[CELL_T] = -1};
+
+    visit(1, 17, SET_OS, "iOS");
+    visit(2, 17, SET_OS, "iOS");
+    scene_count(SET_OS, scene_value(SET_OS, TEXT("iOS"), 2026),
+                scene_hour(2026, 3, 17, 12), less);
+    expect_metric(SET_OS, "hour",
+                  "[{\"_id\":\"iOS\",\"t\":1,\"n\":0,\"u\":1}]");
 }
 END_TEST
 
@@ -185,6 +200,25 @@ START_TEST(countries_have_names_and_go_by_new_users)
 }
 END_TEST
 
+START_TEST(keywords_of_different_pages_are_one)
+{
+    struct period period = scene_period("7days", 2026, 3, 17);
+    struct keywords keywords = {SCENE_APP, &period};
+    struct reader *reader;
+
+    visit(1, 16, SET_SOURCES, "https://bing&#46;com/?q=other");
+    visit(2, 16, SET_SOURCES, "https://google&#46;de/?q=an+app");
+    visit(3, 17, SET_SOURCES, "https://google&#46;com/?q=an%20app");
+    visit(4, 17, SET_SOURCES, "com&#46;android&#46;vending");
+    reader = scene_reader();
+    keywords_capture(&keywords, reader);
+    ck_assert_int_eq(keywords_write(&keywords, reader, &json), TALLY_OK);
+    reader_close(reader);
+    scene_ck_json(buffer_text(&out), "[{\"_id\":\"an app\",\"t\":2},"
+                                     "{\"_id\":\"other\",\"t\":1}]");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("breakdown");
@@ -193,6 +227,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase,
                    users_of_a_value_are_exact_and_not_raised_to_new_ones);
+    tcase_add_test(tcase, users_are_no_more_than_sessions);
     tcase_add_test(tcase, values_without_a_session_in_the_period_are_left_out);
     tcase_add_test(tcase, nothing_counted_is_an_empty_array);
     tcase_add_test(tcase, bars_show_dots_for_colons);
@@ -200,6 +235,7 @@ int main(void)
     tcase_add_test(tcase, a_list_of_metrics_that_is_none_asks_for_nothing);
     tcase_add_test(tcase, a_metric_that_is_none_has_no_bars);
     tcase_add_test(tcase, countries_have_names_and_go_by_new_users);
+    tcase_add_test(tcase, keywords_of_different_pages_are_one);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -3,12 +3,13 @@
 
 #include "engine/key.h"
 #include "metrics/census.h"
+#include "metrics/set.h"
 #include "metrics/user.h"
 #include "scene.h"
 
 enum { NOW = 1773741600, DAY_SECONDS = 86400 };
 
-static const struct census census = {SCENE_APP, NOW};
+static struct census census;
 static struct buffer out;
 static struct json json;
 static struct reader *reader;
@@ -16,6 +17,7 @@ static struct reader *reader;
 static void setup(void)
 {
     scene_open();
+    census = (struct census){.app = SCENE_APP, .now = NOW};
     buffer_init(&out, 1 << 20);
     json_init(&json, &out, JSON_DATA);
 }
@@ -39,6 +41,21 @@ static void put_user(uint32_t app, uint32_t ordinal, uint32_t sessions,
     user.ls = (uint32_t)(NOW - days * DAY_SECONDS);
     user.lac = user.ls;
     user.sc = sessions;
+    effect_put(scene_batch(), TABLE_USERS, key_text(&key),
+               user_write(&user, bytes));
+    scene_apply();
+}
+
+/* The same of a user with a value. */
+static void put_user_with(uint32_t ordinal, uint32_t set, const char *name)
+{
+    struct user user = user_fresh();
+    uint8_t bytes[USER_RECORD_MAX];
+    struct key key = key_user(SCENE_APP, ordinal);
+
+    user.sc = 1;
+    ck_assert(user_set_value(&user, set,
+                             name ? scene_value(set, text_of(name), 2026) : 0));
     effect_put(scene_batch(), TABLE_USERS, key_text(&key),
                user_write(&user, bytes));
     scene_apply();
@@ -93,6 +110,27 @@ START_TEST(users_slip_away_after_days_without_a_request)
 }
 END_TEST
 
+START_TEST(a_filter_looks_at_the_values_that_users_have_now)
+{
+    enum tally_err err = TALLY_OK;
+
+    put_user_with(1, SET_OS, "iOS");
+    put_user_with(2, SET_OS, "Android");
+    put_user_with(3, SET_OS, NULL);
+    put_user_with(4, SET_DEVICES, "iOS");
+    ck_assert_ptr_null(filter_read(scene_engine(), SCENE_APP,
+                                   TEXT("{\"os\":[\"iOS\",\"none\"]}"),
+                                   &census.filter, &err));
+    ck_assert_int_eq(err, TALLY_OK);
+    open_reader();
+    ck_assert_int_eq(census_write_loyalty(&census, reader, &json), TALLY_OK);
+    reader_close(reader);
+    scene_ck_json(buffer_text(&out),
+                  "{\"all\":[{\"_id\":\"1\",\"count\":1,\"index\":\"0\"}],"
+                  "\"7days\":[],\"30days\":[]}");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("census");
@@ -101,6 +139,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, users_are_counted_by_their_sessions);
     tcase_add_test(tcase, users_slip_away_after_days_without_a_request);
+    tcase_add_test(tcase, a_filter_looks_at_the_values_that_users_have_now);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -167,8 +167,11 @@ START_TEST(a_special_period_has_the_smaller_of_cover_and_bound)
     count_bucket(3, 12, 0, HIT_T | HIT_U_DAY | HIT_U_WEEK);
     count_bucket(3, 13, 0, HIT_T | HIT_U_DAY);
     count_bucket(3, 14, 1, HIT_T | HIT_U_DAY | HIT_U_WEEK);
-    expect_spread("7days", "[{\"l\":\"0\",\"t\":2,\"percent\":\"66.7\"},"
-                           "{\"l\":\"1\",\"t\":1,\"percent\":\"33.3\"}]");
+    count_bucket(3, 10, 2, HIT_T | HIT_U_DAY | HIT_U_WEEK);
+    count_bucket(3, 16, 2, HIT_T | HIT_U_DAY | HIT_U_WEEK);
+    expect_spread("7days", "[{\"l\":\"0\",\"t\":2,\"percent\":\"50.0\"},"
+                           "{\"l\":\"1\",\"t\":1,\"percent\":\"25.0\"},"
+                           "{\"l\":\"2\",\"t\":1,\"percent\":\"25.0\"}]");
 }
 END_TEST
 

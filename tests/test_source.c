@@ -1,6 +1,8 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "metrics/country.h"
+#include "metrics/language.h"
 #include "metrics/source.h"
 
 static const struct {
@@ -66,6 +68,76 @@ START_TEST(a_long_page_is_cut)
 }
 END_TEST
 
+static const struct {
+    const char *source;
+    const char *words; /* NULL: none */
+} searches[] = {
+    {"http://www&#46;google&#46;com/search?q=countly", "countly"},
+    {"https://google&#46;de/search?hl=de&q=an%20app+store#x&q=no",
+     "an app store"},
+    {"https://search&#46;yahoo&#46;com/?p=a%2", "a%2"},
+    {"https://yandex&#46;ru/search?text=%D0%BF", "\xd0\xbf"},
+    {"https://notgoogle&#46;com/?q=x", NULL},
+    {"https://example&#46;org/google&#46;com?q=x", NULL},
+    {"https://www&#46;google&#46;com/search?p=x", NULL},
+    {"https://www&#46;google&#46;com/search?q=", NULL},
+    {"https://www&#46;google&#46;com", NULL},
+    {"com&#46;android&#46;vending", NULL},
+    {"google&#46;de/search?q=a&amp;b", "a"},
+    {"GOOGLE&#46;de?q=a&#46;b", "a.b"},
+    {"://", NULL},
+    {"", NULL},
+};
+
+START_TEST(words_are_found_in_the_page_of_a_search_engine)
+{
+    struct draft words = {.len = 0};
+    bool found = source_draft_words(text_of(searches[_i].source), &words);
+
+    ck_assert(found == (searches[_i].words != NULL));
+    if (found)
+        ck_assert(
+            text_is((struct text){words.bytes, words.len}, searches[_i].words));
+}
+END_TEST
+
+static bool has(void (*write)(struct json *json), const char *member)
+{
+    struct buffer out;
+    struct json json;
+
+    buffer_init(&out, 1 << 16);
+    json_init(&json, &out, JSON_DATA);
+    write(&json);
+    buffer_add_byte(&out, '\0');
+    ck_assert(buffer_is_whole(&out));
+    bool found = strstr(out.at, member) != NULL;
+    buffer_finish(&out);
+    return found;
+}
+
+START_TEST(maps_have_names)
+{
+    ck_assert(has(source_write_all, "\"com.android.vending\":\"Google Play\""));
+    ck_assert(has(language_write_all, "\"de\":\"German\""));
+    ck_assert(has(language_write_all, "\"gsw\":\"Swiss German\""));
+    ck_assert(has(language_write_all, "\"zh_hans\":"));
+    ck_assert(!has(language_write_all, "\"qaa"));
+}
+END_TEST
+
+START_TEST(countries_have_their_common_name)
+{
+    ck_assert(text_is(country_name(TEXT("DE")), "Germany"));
+    ck_assert(text_is(country_name(TEXT("VN")), "Vietnam"));
+    ck_assert(text_is(country_name(TEXT("AD")), "Andorra"));
+    ck_assert(text_is(country_name(TEXT("ZW")), "Zimbabwe"));
+    ck_assert(text_is(country_name(TEXT("USA")), "Unknown"));
+    ck_assert(text_is(country_name(TEXT("de")), "Unknown"));
+    ck_assert(text_is(country_name(TEXT("")), "Unknown"));
+}
+END_TEST
+
 static Suite *source_suite(void)
 {
     Suite *suite = suite_create("source");
@@ -75,6 +147,10 @@ static Suite *source_suite(void)
         tcase, a_page_is_named_without_what_differs_from_visitor_to_visitor, 0,
         PAGES);
     tcase_add_test(tcase, a_long_page_is_cut);
+    tcase_add_loop_test(tcase, words_are_found_in_the_page_of_a_search_engine,
+                        0, sizeof(searches) / sizeof(searches[0]));
+    tcase_add_test(tcase, maps_have_names);
+    tcase_add_test(tcase, countries_have_their_common_name);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -72,6 +72,22 @@ START_TEST(a_value_that_changes_to_and_fro_counts_each_time)
 }
 END_TEST
 
+#define SDK(version) ",\"sdk_name\":\"js\",\"sdk_version\":\"" version "\""
+
+START_TEST(an_sdk_counts_at_a_new_session_only)
+{
+    SEND(0, "A", BEGIN SDK("1.0"));
+    SEND(60, "A", ",\"session_duration\":60" SDK("1.1"));
+    SEND(HOUR, "A", BEGIN SDK("1.0"));
+    SEND(2 * HOUR, "A", BEGIN SDK("1.1"));
+    SEND(3 * HOUR, "A", BEGIN);
+    ck_assert_int_eq(t(SET_SDKS, "[js]_1:0", 0), 2);
+    ck_assert_int_eq(u(SET_SDKS, "[js]_1:0", 0), 1);
+    ck_assert_int_eq(t(SET_SDKS, "[js]_1:1", 0), 1);
+    ck_assert_int_eq(u(SET_SDKS, "[js]_1:1", 0), 1);
+}
+END_TEST
+
 START_TEST(a_first_report_of_a_returning_user_counts_at_all_levels)
 {
     SEND(0, "A", BEGIN);
@@ -438,6 +454,7 @@ static Suite *usage_suite(void)
     tcase_add_test(values, a_value_that_changes_to_and_fro_counts_each_time);
     tcase_add_test(values,
                    a_first_report_of_a_returning_user_counts_at_all_levels);
+    tcase_add_test(values, an_sdk_counts_at_a_new_session_only);
     tcase_add_test(values, a_known_value_counts_where_its_user_is_unique);
     tcase_add_test(values, a_changed_country_counts_at_all_levels);
     tcase_add_test(values, a_late_change_counts_no_user);

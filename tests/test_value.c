@@ -215,6 +215,17 @@ START_TEST(a_web_browser_is_named_with_its_version)
 }
 END_TEST
 
+START_TEST(an_sdk_is_named_with_its_version)
+{
+    struct value value = {0};
+
+    expect(value_sdk(TEXT("java-native-android"), TEXT("24.7.0"), &value),
+           &value, "[java-native-android]_24:7:0");
+    ck_assert(!value_sdk(TEXT("java-native-android"), TEXT(""), &value));
+    ck_assert(!value_sdk(TEXT(""), TEXT("24.7.0"), &value));
+}
+END_TEST
+
 /* Names of 1..4 bytes a character, moved along the limit. */
 static const char *const characters[] = {"a", "\u00e4", "\u20ac", "\U0001f600"};
 
@@ -301,6 +312,7 @@ static Suite *value_suite(void)
     tcase_add_loop_test(tcase, a_metric_has_its_name, 0, COUNT(values));
     tcase_add_loop_test(tcase, a_web_browser_is_named_with_its_version, 0,
                         COUNT(browsers));
+    tcase_add_test(tcase, an_sdk_is_named_with_its_version);
     tcase_add_loop_test(tcase, a_name_is_cut_between_characters, 0,
                         COUNT(characters));
     tcase_add_test(tcase, a_name_of_255_bytes_is_whole);
