@@ -267,6 +267,15 @@ static enum tally_err apply(struct tally *tally, size_t keep, bool decided)
     return batch_is_empty(&tally->batch) ? TALLY_OK : tally_apply(tally);
 }
 
+static void note_online(const struct intake *intake)
+{
+    struct tally *tally = intake->tally;
+
+    tally_advance_online(tally, intake->request->now / 1000);
+    online_note(tally->online, intake->person.app, intake->person.ordinal,
+                intake->session.is_first);
+}
+
 int ingest_with_batch(struct tally *tally, const struct ingest *request,
                       struct buffer *out)
 {
@@ -293,6 +302,8 @@ int ingest_with_batch(struct tally *tally, const struct ingest *request,
     }
     if (duplicate)
         return answer_duplicate(out);
+    if (decided)
+        note_online(&intake);
     return decided ? answer_success(out) : answer_write(out, answer);
 }
 

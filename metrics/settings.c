@@ -8,6 +8,7 @@ const struct settings settings_default = {
     .session_cooldown = 15,
     .session_duration_limit = 86400,
     .array_list_limit = 10,
+    .online_window_s = 120,
     .country_data = true,
     .city_data = true,
     .prevent_duplicate_requests = true,

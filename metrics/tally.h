@@ -18,6 +18,7 @@
 #include "metrics/event_plan.h"
 #include "metrics/identity.h"
 #include "metrics/naming.h"
+#include "metrics/online.h"
 #include "metrics/registry.h"
 #include "metrics/settings.h"
 #include "metrics/whereabouts.h"
@@ -32,6 +33,7 @@ struct tally {
     struct namings *namings;
     struct event_marks *event_marks;
     struct event_plans *event_plans;
+    struct online *online;
     struct atlas atlas;   /* the owner's; empty: nobody knows places */
     struct buffer record; /* room for the cold record of a user */
     struct batch batch;   /* of the request being decided */
@@ -54,5 +56,12 @@ void tally_close(struct tally *tally);
 /* Applies tally->batch, lets the registry follow, and clears it. */
 TALLY_MUST_CHECK
 enum tally_err tally_apply(struct tally *tally);
+
+/* Tells tally->online that it is `now`, UTC seconds. */
+void tally_advance_online(struct tally *tally, int64_t now);
+
+/* Stores the most users online of apps where it rose. As tally_apply(). */
+TALLY_MUST_CHECK
+enum tally_err tally_store_online(struct tally *tally);
 
 #endif
