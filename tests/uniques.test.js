@@ -107,6 +107,30 @@ test('filters, retention and active users are exact', async () => {
                 [label(0, '.', 1)]: { d: 0, w: 2, m: 2 } } });
 });
 
+test('an event may stand for the session', async () => {
+    const other = await client.createApp(server);
+    const buy = (device, daysAgo) => send(other, { device_id: device,
+        timestamp: noon(daysAgo), events: [{ key: 'buy.now', count: 1,
+            timestamp: noon(daysAgo) }] });
+
+    await visit(other, 'a', 2, 'iOS');
+    await visit(other, 'b', 1, 'iOS');
+    await buy('a', 2);
+    await buy('a', 0);
+    await buy('b', 1);
+    await buy('b', 0);
+    await buy('c', 0);
+    const retention = (more) => client.read(server, other, 'retention',
+        { period: 'adaily', span: 3, evt: 'buy.now', ...more });
+    const counts = (rows) => rows.map(({ _id, ...row }) => row);
+    assert.deepStrictEqual(counts(await retention()),
+        [{ tu: 1, 1: 0, 2: 1 }, { tu: 1, 1: 1 }, { tu: 3 }]);
+    assert.deepStrictEqual(counts(await retention({ rettype: 'classic' })),
+        [{ tu: 1, 1: 0, 2: 1 }, { tu: 1, 1: 1 }, { tu: 0 }]);
+    assert.deepStrictEqual(counts(await retention({ filter: { os: 'iOS' } })),
+        [{ tu: 1, 1: 0, 2: 0 }, { tu: 1, 1: 0 }, { tu: 0 }]);
+});
+
 test('bad questions are refused', async () => {
     const retention = { method: 'retention' };
     await refused(retention, 'Missing parameter "period"');
