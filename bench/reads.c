@@ -16,6 +16,12 @@
  *   sessions  /o/analytics/sessions of that month
  *   metric    /o/analytics/metric of the metric, 30 days
  *   dashboard /o/analytics/dashboard of 30 days, 7 days and the last day
+ *   filtered  exact users of the month who had one of ten values
+ *   active    users of 1, 7 and 30 days for each day of the month
+ *   full      retention of 30 days, the same again for
+ *   classic   who was there for the first time and
+ *   unbound   who came back at any time; and
+ *   weeks     retention of 52 weeks
  *
  * Prints one JSON object: of each the median of some rounds, the quickest and
  * the slowest, bytes, MB/s.
@@ -30,8 +36,11 @@
 #include "engine/engine.h"
 #include "engine/key.h"
 #include "engine/zone.h"
+#include "metrics/active.h"
 #include "metrics/breakdown.h"
 #include "metrics/dashboard.h"
+#include "metrics/filter.h"
+#include "metrics/retention.h"
 #include "metrics/set.h"
 #include "metrics/ticks.h"
 #include "metrics/timeobject.h"
@@ -47,6 +56,7 @@ enum {
     USERS = 1000000,
     VALUES = 1000,
     CHANGED_PERCENT = 5, /* of sessions not with the user's usual value */
+    FILTERED_VALUES = 10,
     SESSIONS_A_BATCH = 100,
     FIRST_DAY = 20544, /* 2026-04-01 */
     ROUNDS = 15,
@@ -289,6 +299,91 @@ static size_t read_dashboard(struct bench *bench)
     return finish_answer(reader, &out);
 }
 
+static size_t read_filtered(struct bench *bench)
+{
+    struct filter filter = {
+        .app = APP, .count = 1, .members = {{.set = SET_DEVICES}}};
+    struct span span = {FIRST_DAY, FIRST_DAY + DAYS - 1, SPAN_WHOLE};
+    struct reader *reader = open_reader(bench);
+    struct ordinals users = {0};
+
+    while (filter.members[0].count < FILTERED_VALUES) {
+        uint32_t value = 1 + filter.members[0].count;
+        filter.members[0].values[filter.members[0].count++] = value;
+    }
+    filter_capture(&filter, reader, &span);
+    must(filter_users(&filter, reader, &span, &users), "filtering");
+    size_t count = (size_t)ordinals_count(&users);
+    ordinals_finish(&users);
+    reader_close(reader);
+    return count;
+}
+
+static size_t read_active(struct bench *bench)
+{
+    struct filter filter = {.app = APP};
+    int64_t now = (int64_t)(FIRST_DAY + DAYS - 1) * 86400 + 3600;
+    struct period period = period_parse(TEXT("30days"), bench->zone, now);
+    struct active active = {&filter, &period};
+    struct reader *reader = open_reader(bench);
+    struct buffer out;
+    struct json json;
+
+    buffer_init(&out, ANSWER_MAX);
+    json_init(&json, &out, JSON_DATA);
+    active_capture(&active, reader);
+    must(active_write(&active, reader, &json), "writing");
+    size_t len = out.len;
+    buffer_finish(&out);
+    reader_close(reader);
+    return len;
+}
+
+static size_t write_retention(struct bench *bench, const char *period,
+                              const char *type, const char *span)
+{
+    int64_t now = (int64_t)(FIRST_DAY + DAYS - 1) * 86400 + 3600;
+    struct retention_request request = {.period = text_of(period),
+                                        .type = text_of(type),
+                                        .span = text_of(span)};
+    struct filter filter = {.app = APP};
+    struct retention retention = {.filter = &filter};
+    struct reader *reader = open_reader(bench);
+    struct buffer out;
+    struct json json;
+
+    if (retention_read(&request, bench->zone, now, &retention))
+        must(TALLY_ERR_INVALID, "asking");
+    buffer_init(&out, ANSWER_MAX);
+    json_init(&json, &out, JSON_DATA);
+    retention_capture(&retention, reader);
+    must(retention_write(&retention, reader, &json), "writing");
+    size_t len = out.len;
+    buffer_finish(&out);
+    reader_close(reader);
+    return len;
+}
+
+static size_t read_full(struct bench *bench)
+{
+    return write_retention(bench, "adaily", "full", "30");
+}
+
+static size_t read_classic(struct bench *bench)
+{
+    return write_retention(bench, "adaily", "classic", "30");
+}
+
+static size_t read_unbound(struct bench *bench)
+{
+    return write_retention(bench, "adaily", "unbounded", "30");
+}
+
+static size_t read_weeks(struct bench *bench)
+{
+    return write_retention(bench, "aweekly", "full", "52");
+}
+
 static int compare_times(const void *a, const void *b)
 {
     double x = *(const double *)a;
@@ -311,6 +406,12 @@ static const struct {
     {"sessions", read_sessions, "sessions_bytes"},
     {"metric", read_metric, "metric_bytes"},
     {"dashboard", read_dashboard, "dashboard_bytes"},
+    {"filtered", read_filtered, "filtered_users"},
+    {"active", read_active, "active_bytes"},
+    {"full", read_full, "full_bytes"},
+    {"classic", read_classic, "classic_bytes"},
+    {"unbound", read_unbound, "unbound_bytes"},
+    {"weeks", read_weeks, "weeks_bytes"},
 };
 
 static void report_read(struct bench *bench, size_t i)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "http/journal.h"
+#include "metrics/online.h"
 
 enum {
     KILO = 1024,
@@ -94,6 +95,8 @@ const struct config_key config_keys[CONFIG_KEYS] = {
         "elements of an array in a user's property"),
     API(requests_kept, COUNT, 1000, "100",
         "last requests of an app that /o/requests shows; 0: none"),
+    API(online_window_s, COUNT, ONLINE_WINDOW_MAX, "120",
+        "seconds after a request in which a user is online; 0: never"),
     API(country_data, BOOL, 1, "true", "count countries"),
     API(city_data, BOOL, 1, "true", "count cities"),
     API(prevent_duplicate_requests, BOOL, 1, "true",

@@ -147,3 +147,55 @@ enum tally_err crowd_read_retention(struct read *read)
     read->run = write_retention;
     return TALLY_OK;
 }
+
+/* Who is online. */
+
+enum {
+    LIVE_USERS = 1 << 0,
+    LIVE_FRESH = 1 << 1,
+    LIVE_USERS_MAX = 1 << 2,
+    LIVE_FRESH_MAX = 1 << 3,
+    LIVE_ALL = LIVE_USERS | LIVE_FRESH | LIVE_USERS_MAX | LIVE_FRESH_MAX,
+};
+
+static const unsigned modes[] = {
+    LIVE_ALL,       LIVE_USERS,     LIVE_FRESH,
+    LIVE_USERS_MAX, LIVE_FRESH_MAX, LIVE_USERS | LIVE_FRESH,
+};
+
+static enum tally_err write_live(struct read *read, unsigned wanted)
+{
+    static const char *const names[] = {"o", "n", "om", "nm"};
+    struct tally *tally = read->service->tally;
+
+    tally_advance_online(tally, read->exchange->now / 1000);
+    struct online_counts counts =
+        online_counts(tally->online, read->app->number);
+    uint32_t values[] = {counts.users, counts.fresh, counts.users_max,
+                         counts.fresh_max};
+    json_open_object(&read->json);
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (wanted >> i & 1)
+            json_member_int(&read->json, names[i], values[i]);
+    }
+    json_close_object(&read->json);
+    return TALLY_OK;
+}
+
+enum tally_err crowd_read_live(struct read *read)
+{
+    return write_live(read, LIVE_ALL);
+}
+
+enum tally_err crowd_read_concurrent(struct read *read)
+{
+    struct text text = read_param(read, "mode");
+    unsigned mode = text.len > 0 ? (unsigned char)text.at[0] - '0' : 0;
+
+    if (text.len > 1 || mode >= sizeof(modes) / sizeof(modes[0])) {
+        read->refusal =
+            (struct answer){400, "Invalid parameter \"mode\": must be 0 to 5"};
+        return TALLY_OK;
+    }
+    return write_live(read, modes[mode]);
+}

@@ -115,6 +115,8 @@ static enum tally_err read_overview(struct read *read)
 static const struct reading methods[] = {
     {"total_users", "core", crowd_read_total},
     {"retention", "core", crowd_read_retention},
+    {"live", "core", crowd_read_live},
+    {"concurrent", "core", crowd_read_concurrent},
     {"get_period_obj", "core", read_period},
     {"latest_users", "core", read_latest},
     {"events", "events", read_event_object},

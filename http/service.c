@@ -16,6 +16,7 @@
 
 enum {
     TICK_MS = 1000,
+    ONLINE_STORED_S = 60, /* at most once in these */
     DRAIN_MS = 2000,
     KEY_SIZE = 33,
     TOKENS_EVERY_S = 3600,
@@ -78,8 +79,15 @@ static void service_on_drained(void *user)
         close_handles(service);
 }
 
+static void store_online(struct service *service)
+{
+    if (tally_store_online(service->tally) != TALLY_OK)
+        journal_warning("most users online not stored", NULL, NULL);
+}
+
 static void drain(struct service *service)
 {
+    store_online(service);
     service->draining = true;
     service->undrained = service->crew ? 2 : 1;
     server_drain(service->server, DRAIN_MS, service_on_drained);
@@ -150,11 +158,16 @@ static void expire_tokens(struct tally *tally, int64_t now)
 static void service_on_tick(uv_timer_t *timer)
 {
     struct service *service = timer->data;
+    int64_t now = clock_now_ms() / 1000;
 
     turn(service);
-    expire_tokens(service->tally, clock_now_ms() / 1000);
-    if (bulk_expire(service->tally, clock_now_ms() / 1000) != TALLY_OK)
+    expire_tokens(service->tally, now);
+    if (bulk_expire(service->tally, now) != TALLY_OK)
         journal_warning("old bulk bodies could not be forgotten", NULL, NULL);
+    if (now < service->online_due)
+        return;
+    service->online_due = now + ONLINE_STORED_S;
+    store_online(service);
 }
 
 /* Opens the configured file in place of the one that is open, which stays

@@ -300,6 +300,7 @@ int app_admin_delete(struct manage *call, const cJSON *args,
         return answer_write(call->out, answer);
     effect_erase_document(call->batch, KIND_APP, text_of(pass->app->id));
     effect_erase_document(call->batch, KIND_EVENTS, text_of(pass->app->id));
+    effect_erase_document(call->batch, KIND_ONLINE, text_of(pass->app->id));
     effect_drop(call->batch, pass->app->number);
     return success(call);
 }

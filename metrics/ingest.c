@@ -345,6 +345,15 @@ static void note_request(struct intake *intake, uint32_t app)
     docket_note(tally->docket, tally->settings.requests_kept, &note);
 }
 
+static void note_online(const struct intake *intake)
+{
+    struct tally *tally = intake->tally;
+
+    tally_advance_online(tally, intake->request->now / 1000);
+    online_note(tally->online, intake->person.app, intake->person.ordinal,
+                intake->session.is_first);
+}
+
 int ingest_with_batch(struct tally *tally, const struct ingest *request,
                       struct buffer *out)
 {
@@ -364,6 +373,8 @@ int ingest_with_batch(struct tally *tally, const struct ingest *request,
     note_request(&intake, app);
     if (intake.is_duplicate)
         return answer_duplicate(out);
+    if (intake.is_decided)
+        note_online(&intake);
     return intake.is_decided ? answer_success(out)
                              : answer_write(out, intake.answer);
 }

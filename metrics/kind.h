@@ -12,6 +12,7 @@ enum kind {
     KIND_SETTING = 3, /* named by the setting */
     KIND_EVENTS = 4,  /* named by the app's _id, see event_plan.h */
     KIND_TOKEN = 5,   /* named by the token, see token.h */
+    KIND_ONLINE = 8,  /* named by the app's _id, see online.h */
     KIND_IMPORT = 10, /* named by a file or an app's _id, see import.h */
 };
 

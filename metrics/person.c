@@ -199,6 +199,7 @@ static void redirect(struct tally *tally, const struct person *old,
     erase_id(tally, old);
     effect_erase(&tally->batch, TABLE_USERS, key_text(&key));
     effect_erase(&tally->batch, TABLE_COLD, key_text(&key));
+    online_forget(tally->online, old->app, old->ordinal);
 }
 
 static enum tally_err merge_person(struct tally *tally, struct arena *arena,

@@ -9,6 +9,7 @@ const struct settings settings_default = {
     .session_duration_limit = 86400,
     .array_list_limit = 10,
     .requests_kept = 100,
+    .online_window_s = 120,
     .country_data = true,
     .city_data = true,
     .prevent_duplicate_requests = true,

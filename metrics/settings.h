@@ -17,12 +17,13 @@ struct settings {
     uint32_t session_duration_limit;         /* seconds of one report */
     uint32_t array_list_limit;               /* elements of a property */
     uint32_t requests_kept;                  /* of an app, for /o/requests */
+    uint32_t online_window_s;                /* 0: nobody is online */
     bool country_data;
     bool city_data;
     bool prevent_duplicate_requests;
 };
 
-/* 1000; 500, 100, 1000; 15 s, 86400 s; 10; 100; all true. */
+/* 1000; 500, 100, 1000; 15 s, 86400 s; 10; 100; 120 s; all true. */
 extern const struct settings settings_default;
 
 #endif

@@ -7,7 +7,11 @@
 #include "engine/memory.h"
 #include "metrics/kind.h"
 
-enum { ITEM_ARENA = 4 << 20, RECORD_MAX = 160 * 1024 };
+enum {
+    ITEM_ARENA = 4 << 20,
+    RECORD_MAX = 160 * 1024,
+    ONLINE_STORED_MAX = 1000, /* apps at once: a batch holds them */
+};
 
 struct load {
     struct tally *tally;
@@ -57,6 +61,26 @@ static enum tally_err know_secret(struct tally *tally)
     return err ? err : engine_flush(tally->engine);
 }
 
+static bool load_online(void *user, struct text name, struct text value)
+{
+    struct load *load = user;
+    struct tally *tally = load->tally;
+    const struct app *app = registry_app(tally->registry, name);
+
+    if (app)
+        load->err = online_read(tally->online, app->number, value);
+    return load->err == TALLY_OK;
+}
+
+static enum tally_err know_online(struct tally *tally)
+{
+    struct load load = {.tally = tally};
+    enum tally_err err =
+        documents_each(tally->engine, KIND_ONLINE, load_online, &load);
+
+    return err ? err : load.err;
+}
+
 enum tally_err tally_open(struct engine *engine, struct tally **tally)
 {
     struct tally *opened = memory_alloc(sizeof(*opened));
@@ -70,6 +94,7 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
     opened->event_marks = event_marks_create();
     opened->event_plans = event_plans_create();
     opened->docket = docket_create();
+    opened->online = online_create();
     buffer_init(&opened->record, RECORD_MAX);
     batch_init(&opened->batch);
     enum tally_err err = load_kind(opened, KIND_APP);
@@ -77,6 +102,8 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
         err = load_kind(opened, KIND_MEMBER);
     if (!err)
         err = load_kind(opened, KIND_TOKEN);
+    if (!err)
+        err = know_online(opened);
     if (!err)
         err = know_secret(opened);
     hash_key_derive(&opened->request_key, opened->secret);
@@ -101,6 +128,7 @@ void tally_close(struct tally *tally)
     event_marks_destroy(tally->event_marks);
     event_plans_destroy(tally->event_plans);
     docket_destroy(tally->docket);
+    online_destroy(tally->online);
     buffer_finish(&tally->record);
     sodium_memzero(tally->secret, sizeof(tally->secret));
     sodium_memzero(&tally->request_key, sizeof(tally->request_key));
@@ -116,5 +144,40 @@ enum tally_err tally_apply(struct tally *tally)
         event_plans_accept(tally->event_plans, &tally->batch);
     }
     batch_clear(&tally->batch);
+    return err;
+}
+
+void tally_advance_online(struct tally *tally, int64_t now)
+{
+    online_advance(tally->online, (uint32_t)now,
+                   tally->settings.online_window_s);
+}
+
+static void put_online(struct tally *tally, const struct app *app)
+{
+    uint8_t bytes[ONLINE_RECORD_SIZE];
+
+    effect_put_document(&tally->batch, KIND_ONLINE, text_of(app->id),
+                        online_write(tally->online, app->number, bytes));
+}
+
+enum tally_err tally_store_online(struct tally *tally)
+{
+    const struct app *risen[ONLINE_STORED_MAX];
+    const struct app *app;
+    unsigned count = 0;
+
+    batch_clear(&tally->batch);
+    for (unsigned i = 0; count < ONLINE_STORED_MAX &&
+                         (app = registry_app_at(tally->registry, i));
+         i++) {
+        if (!online_rose(tally->online, app->number))
+            continue;
+        put_online(tally, app);
+        risen[count++] = app;
+    }
+    enum tally_err err = count > 0 ? tally_apply(tally) : TALLY_OK;
+    for (unsigned i = 0; !err && i < count; i++)
+        online_keep(tally->online, risen[i]->number);
     return err;
 }

@@ -20,6 +20,7 @@
 #include "metrics/identity.h"
 #include "metrics/loss.h"
 #include "metrics/naming.h"
+#include "metrics/online.h"
 #include "metrics/registry.h"
 #include "metrics/settings.h"
 #include "metrics/whereabouts.h"
@@ -36,6 +37,7 @@ struct tally {
     struct event_plans *event_plans;
     struct atlas atlas; /* the owner's; empty: nobody knows places */
     struct docket *docket;
+    struct online *online;
     struct buffer record; /* room for the cold record of a user */
     struct batch batch;   /* of the request being decided */
     struct losses losses; /* of the same */
@@ -58,5 +60,12 @@ void tally_close(struct tally *tally);
 /* Applies tally->batch, lets the registry follow, and clears it. */
 TALLY_MUST_CHECK
 enum tally_err tally_apply(struct tally *tally);
+
+/* Tells tally->online that it is `now`, UTC seconds. */
+void tally_advance_online(struct tally *tally, int64_t now);
+
+/* Stores the most users online of apps where it rose. As tally_apply(). */
+TALLY_MUST_CHECK
+enum tally_err tally_store_online(struct tally *tally);
 
 #endif
