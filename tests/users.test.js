@@ -1,0 +1,204 @@
+'use strict';
+/*
+ * users.test.js - app users over HTTP: what they tell of themselves, what they
+ * allow, how they are found.
+ */
+const assert = require('node:assert');
+const crypto = require('node:crypto');
+const { after, before, test } = require('node:test');
+const client = require('./client.js');
+
+let dir;
+let server;
+
+before(async () => {
+    dir = client.makeDir();
+    server = await client.start({ dir });
+});
+
+after(async () => {
+    await client.killAll();
+    client.removeDir(dir);
+});
+
+async function ingest(app, device, more) {
+    const answer = await client.send(server, { path: '/i',
+        form: { app_key: app.key, device_id: device, ...more } });
+    assert.deepStrictEqual(answer.json, { result: 'Success' });
+}
+
+function details(app, more) {
+    return client.read(server, app, 'user_details', more);
+}
+
+/* A call that needs an api key: its whole answer. */
+function call(path, query) {
+    return client.send(server, { path,
+        query: { api_key: client.ADMIN_KEY, ...query } });
+}
+
+function at(year, month, day, hour) {
+    return Date.UTC(year, month - 1, day, hour) / 1000;
+}
+
+test('one user is found by uid and by device id', async () => {
+    const app = await client.createApp(server);
+    const timestamp = at(2026, 3, 2, 10);
+    await ingest(app, 'dev<1>', { begin_session: 1, timestamp,
+        country_code: 'DE', location: '52.5,13.25', region: 'BE', tz: 60,
+        metrics: { _os: 'iOS', _os_version: '17.1' },
+        user_details: { name: 'Ann & Bob', byear: 1987,
+            custom: { tags: ['a', '<b>'], n: '3' } },
+        consent: { sessions: true } });
+    const id = crypto.createHash('sha1').update(app.key + 'dev<1>')
+        .digest('hex');
+    const expected = { _id: id, did: 'dev&lt;1&gt;', uid: '1',
+        fs: timestamp, ls: timestamp, lac: timestamp, fac: timestamp,
+        lbst: timestamp, sc: 1, sd: 0, tsd: 0, hos: true, tz: 60,
+        hasInfo: true, cc: 'DE', cty: 'Unknown', p: 'iOS', pv: 'i17:1', src: 'iOS',
+        rgn: 'BE', loc: { gps: true,
+            geo: { type: 'Point', coordinates: [13.25, 52.5] } },
+        name: 'Ann &amp; Bob', byear: 1987,
+        custom: { tags: ['a', '&lt;b&gt;'], n: 3 },
+        consent: { sessions: true },
+        consent_changes: [
+            { ts: timestamp, feature: 'sessions', allowed: true }] };
+    const found = await details(app, { uid: '1' });
+    delete found.mnf;
+    delete found.dt;
+    assert.deepStrictEqual(found, expected);
+    const raw = await details(app, { did: 'dev<1>', raw: 1 });
+    assert.strictEqual(raw.did, 'dev<1>');
+    assert.deepStrictEqual(raw.custom.tags, ['a', '<b>']);
+    assert.deepStrictEqual(await details(app, { uid: '2' }), {});
+    assert.deepStrictEqual(await details(app, { did: 'nobody' }), {});
+});
+
+const PEOPLE = ['Ann', 'bob', 'Cid', 'Dan', 'eve'];
+
+async function makePeople() {
+    const app = await client.createApp(server);
+    for (let i = 0; i < PEOPLE.length; i++) {
+        await ingest(app, `dev-${i}`, { begin_session: 1,
+            session_duration: 10 * i, timestamp: at(2026, 3, 10 - i, 10),
+            metrics: { _os: i % 2 ? 'iOS' : 'Android' },
+            user_details: { name: PEOPLE[i], email: `${PEOPLE[i]}@Mail.org`,
+                custom: { level: i, tags: ['all', `t${i}`], gold: i > 3 } } });
+    }
+    return app;
+}
+
+function names(table) {
+    return table.aaData.map((user) => user.name);
+}
+
+test('the table has pages, orders and a search', async () => {
+    const app = await makePeople();
+    const all = await details(app, { sEcho: '7' });
+    assert.strictEqual(all.sEcho, '7');
+    assert.strictEqual(all.iTotalRecords, 5);
+    assert.strictEqual(all.iTotalDisplayRecords, 5);
+    assert.deepStrictEqual(names(all), PEOPLE, 'the latest first');
+    const sorted = async (more) => names(await details(app, more));
+    const reversed = [...PEOPLE].reverse();
+    assert.deepStrictEqual(await sorted({ iSortCol_0: 'name' }), PEOPLE);
+    assert.deepStrictEqual(await sorted({ iSortCol_0: 6, sSortDir_0: 'desc' }),
+        reversed);
+    assert.deepStrictEqual(await sorted({ iSortCol_0: 'ls' }), reversed);
+    assert.deepStrictEqual(await sorted({ iSortCol_0: 'tsd',
+        sSortDir_0: 'desc' }), reversed);
+    assert.deepStrictEqual(await sorted({ iSortCol_0: 0, iDisplayStart: 1,
+        iDisplayLength: 2 }), ['bob', 'Cid']);
+    assert.deepStrictEqual(await sorted({ iDisplayStart: 5 }), []);
+    assert.deepStrictEqual(await sorted({ iDisplayLength: -1 }), PEOPLE);
+    assert.deepStrictEqual(await sorted({ sSearch: 'AN' }), ['Ann', 'Dan']);
+    assert.deepStrictEqual(await sorted({ sSearch: 'bob@mail' }), ['bob']);
+    assert.deepStrictEqual(await sorted({ sSearch: 'dev-3' }), ['Dan']);
+    const found = await details(app, { sSearch: 'AN', iDisplayLength: 1 });
+    assert.deepStrictEqual([found.iTotalRecords, found.iTotalDisplayRecords],
+        [5, 2]);
+});
+
+const QUERIES = [
+    [{}, PEOPLE],
+    [{ uid: '2' }, ['bob']],
+    [{ did: { $in: ['dev-0', 'dev-4', 'nobody'] } }, ['Ann', 'eve']],
+    [{ did: 'dev-0', uid: '2' }, []],
+    [{ p: 'iOS' }, ['bob', 'Dan']],
+    [{ p: { $in: ['iOS', 'Android'] }, sc: 1 }, PEOPLE],
+    [{ p: 'Windows' }, []],
+    [{ tsd: { $gt: 10, $lte: 30 } }, ['Cid', 'Dan']],
+    [{ ls: { $lt: at(2026, 3, 7, 0) } }, ['eve']],
+    [{ hos: false }, []],
+    [{ 'custom.level': 3 }, ['Dan']],
+    [{ 'custom.level': { $gte: 3 } }, ['Dan', 'eve']],
+    [{ 'custom.tags': 't2' }, ['Cid']],
+    [{ 'custom.gold': true }, ['eve']],
+    [{ 'custom.none': 1 }, []],
+    [{ name: 'Ann' }, ['Ann']],
+];
+
+test('queries say who is meant', async () => {
+    const app = await makePeople();
+    for (const [query, expected] of QUERIES) {
+        assert.deepStrictEqual(names(await details(app, { query })), expected,
+            JSON.stringify(query));
+    }
+    const id = crypto.createHash('sha1').update(app.key + 'dev-2')
+        .digest('hex');
+    assert.deepStrictEqual(names(await details(app, { query: { _id: id } })),
+        ['Cid']);
+});
+
+const REFUSED = [
+    [{ query: '{' }, 'Query is not a JSON object'],
+    [{ query: { shoe: 1 } }, 'Unsupported field "shoe" in query'],
+    [{ query: { $or: [] } }, 'Unsupported value of "$or" in query'],
+    [{ query: { sc: { $where: 1 } } },
+        'Unsupported operator "$where" in query'],
+    [{ query: { sc: { $gt: 'x' } } }, 'Number expected for "sc" in query'],
+    [{ query: { p: { $gt: 1 } } }, 'Unsupported operator for "p" in query'],
+    [{ query: { did: true } }, 'Text expected for "did" in query'],
+    [{ query: { sc: { $in: 1 } } }, 'Array expected for "sc" in query'],
+    [{ iSortCol_0: 'shoe' }, 'Unsupported sort column'],
+    [{ iDisplayStart: 'x' }, 'Unsupported page start'],
+    [{ iDisplayStart: 100001 }, 'Unsupported page start'],
+    [{ iDisplayLength: 'x' }, 'Unsupported page length'],
+];
+
+test('what is not understood is refused', async () => {
+    const app = await client.createApp(server);
+    for (const [more, result] of REFUSED) {
+        const answer = await call('/o', { app_id: app._id,
+            method: 'user_details', raw: 1, ...more });
+        assert.strictEqual(answer.status, 400, JSON.stringify(more));
+        assert.strictEqual(answer.json.result.replace(/&quot;/g, '"'), result);
+    }
+});
+
+test('consent is a time object of its own', async () => {
+    const app = await client.createApp(server);
+    const timestamp = at(2026, 3, 2, 10);
+    await ingest(app, 'a', { timestamp,
+        consent: { sessions: true, events: true, 5: true } });
+    await ingest(app, 'b', { timestamp: timestamp + 86400,
+        consent: { sessions: false } });
+    const read = (more) => client.read(server, app, 'consents',
+        { timestamp: at(2026, 3, 5, 12), ...more });
+    const month = { sessions: { i: 1, o: 1 }, events: { i: 1 },
+        '[CLY]5': { i: 1 }, i: 3, o: 1 };
+    const days = {
+        2: { 10: { i: 3 }, sessions: { i: 1 }, events: { i: 1 },
+            '[CLY]5': { i: 1 }, i: 3 },
+        3: { 10: { o: 1 }, sessions: { o: 1 }, o: 1 } };
+    const whole = await read();
+    whole.meta.features.sort();
+    assert.deepStrictEqual(whole, { 2026: { 3: { ...days, ...month },
+        ...month }, meta: { features: ['5', 'events', 'sessions'] } });
+    assert.deepStrictEqual((await read({ fullRange: 1 }))[2026], { 3: days });
+    assert.deepStrictEqual(await client.read(server, app, 'consents',
+        { timestamp: at(2026, 3, 3, 12), action: 'refresh' }),
+    { 2026: { 3: { 3: days[3] } }, meta: { features: ['sessions'] } });
+    assert.deepStrictEqual(await client.read(server, app, 'consents',
+        { timestamp: at(2024, 3, 3, 12) }), { meta: { features: [] } });
+});
