@@ -13,9 +13,11 @@
 #include "metrics/member_admin.h"
 #include "metrics/right.h"
 #include "metrics/token_admin.h"
+#include "metrics/user_export.h"
 
 enum {
     TICK_MS = 1000,
+    EXPORT_TICKS = 3600,
     DRAIN_MS = 2000,
     KEY_SIZE = 33,
     TOKENS_EVERY_S = 3600,
@@ -147,6 +149,21 @@ static void expire_tokens(struct tally *tally, int64_t now)
         journal_warning("old tokens could not be erased", NULL, NULL);
 }
 
+/* Exports live for a day, give or take an hour. */
+static void expire_exports(struct service *service)
+{
+    struct tally *tally = service->tally;
+
+    if (++service->ticks % EXPORT_TICKS != 0)
+        return;
+    batch_clear(&tally->batch);
+    enum tally_err err = user_export_expire(tally, clock_now_ms() / 1000);
+    if (!err && !batch_is_empty(&tally->batch))
+        err = tally_apply(tally);
+    if (err)
+        journal_warning("old exports could not be deleted", NULL, NULL);
+}
+
 static void service_on_tick(uv_timer_t *timer)
 {
     struct service *service = timer->data;
@@ -155,6 +172,7 @@ static void service_on_tick(uv_timer_t *timer)
     expire_tokens(service->tally, clock_now_ms() / 1000);
     if (bulk_expire(service->tally, clock_now_ms() / 1000) != TALLY_OK)
         journal_warning("old bulk bodies could not be forgotten", NULL, NULL);
+    expire_exports(service);
 }
 
 /* Opens the configured file in place of the one that is open, which stays

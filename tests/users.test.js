@@ -202,3 +202,130 @@ test('consent is a time object of its own', async () => {
     assert.deepStrictEqual(await client.read(server, app, 'consents',
         { timestamp: at(2024, 3, 3, 12) }), { meta: { features: [] } });
 });
+
+/* A refused or accepted call of /i/app_users as [status, result]. */
+async function admin(app, action, more) {
+    const answer = await call(`/i/app_users/${action}`,
+        { app_id: app._id, ...more });
+    assert.strictEqual(typeof answer.json.result, 'string', answer.text);
+    return [answer.status, answer.json.result];
+}
+
+test('users are created, changed and deleted', async () => {
+    const app = await client.createApp(server);
+    const [status, text] = await admin(app, 'create', { data: { did: 'a',
+        name: 'Ann', custom: { n: 1 } } });
+    assert.strictEqual(status, 200);
+    assert.match(text, /^User Created: \{/);
+    const created = JSON.parse(text.replace('User Created: ', ''));
+    assert.deepStrictEqual([created.did, created.uid, created.name,
+        created.custom], ['a', '1', 'Ann', { n: 1 }]);
+    assert.deepStrictEqual(await admin(app, 'create', { data: { did: 'a' } }),
+        [400, 'User with this did already exists']);
+    assert.deepStrictEqual(await admin(app, 'update', { query: { uid: '1' },
+        update: { $set: { email: 'a@b' }, $inc: { 'custom.n': 2 } } }),
+    [200, 'User Updated']);
+    let user = await details(app, { uid: '1' });
+    assert.deepStrictEqual([user.email, user.custom.n], ['a@b', 3]);
+    assert.deepStrictEqual(
+        await admin(app, 'delete', { query: { 'custom.n': 3 } }),
+        [200, 'User deleted']);
+    assert.deepStrictEqual(await details(app, { uid: '1' }), {});
+    await ingest(app, 'a', { begin_session: 1 });
+    user = await details(app, { did: 'a' });
+    assert.deepStrictEqual([user.uid, user.name], ['2', undefined]);
+});
+
+test('more than one user is changed only by force', async () => {
+    const app = await makePeople();
+    const both = { p: 'iOS' };
+    assert.deepStrictEqual(await admin(app, 'update', { query: both,
+        update: { $set: { name: 'x' } } }),
+    [400, 'This query would update more than one user']);
+    assert.deepStrictEqual(await admin(app, 'delete', { query: both }),
+        [400, 'This query would delete more than one user']);
+    assert.deepStrictEqual(await admin(app, 'export', { query: both }),
+        [400, 'This query would export more than one user']);
+    assert.deepStrictEqual(names(await details(app)), PEOPLE);
+    assert.deepStrictEqual(await admin(app, 'update', { query: both,
+        update: { $set: { name: 'x' } }, force: true }), [200, 'User Updated']);
+    assert.deepStrictEqual(names(await details(app)),
+        ['Ann', 'x', 'Cid', 'x', 'eve']);
+    assert.deepStrictEqual(await admin(app, 'delete',
+        { query: { did: { $in: ['dev-1', 'dev-3', 'dev-1'] } }, force: true }),
+    [200, 'User deleted']);
+    assert.deepStrictEqual(names(await details(app)), ['Ann', 'Cid', 'eve']);
+    const latest = await client.read(server, app, 'latest_users');
+    assert.deepStrictEqual(latest.map((user) => user.did),
+        ['dev-0', 'dev-2', 'dev-4']);
+    const [total] = await client.read(server, app, 'total_users',
+        { timestamp: at(2026, 3, 12, 0) });
+    assert.strictEqual(total.u, 5, 'counters stay');
+});
+
+const UPDATE = { $set: { name: 'x' } };
+
+const BAD_CALLS = [
+    ['create', {}, 'Missing parameter "data"'],
+    ['create', { data: '{' }, 'Could not parse parameter "data": {'],
+    ['create', { data: {} }, 'Parameter "data" cannot be empty'],
+    ['create', { data: { name: 'x' } },
+        'Provide device_id as did property for data'],
+    ['update', { query: { uid: '1' } }, 'Missing parameter "update"'],
+    ['update', { update: UPDATE }, 'Missing parameter "query"'],
+    ['update', { query: { uid: '1' }, update: {} },
+        'Parameter "update" cannot be empty'],
+    ['update', { query: '[', update: UPDATE },
+        'Could not parse parameter "query": ['],
+    ['update', { query: { uid: '1' }, update: { name: 'x' } },
+        'Unkown modifier name in {"name":"x"} for {"uid":"1"}'],
+    ['update', { query: { uid: '1' }, update: { $set: { sc: 1 } } },
+        'Cannot change sc in {"$set":{"sc":1}} for {"uid":"1"}'],
+    ['update', { query: { uid: '1' }, update: UPDATE },
+        'No users matching criteria'],
+    ['delete', {}, 'Missing parameter "query"'],
+    ['delete', { query: {} }, 'Parameter "query" cannot be empty, it would ' +
+        'delete all users. Use clear app instead'],
+    ['delete', { query: { sc: 1 } }, 'No users matching criteria'],
+    ['delete', { query: { shoe: 1 } }, 'Unsupported field "shoe" in query'],
+    ['export', { query: { uid: '1' } }, 'No users matching criteria'],
+    ['deleteExport/x', {}, 'Export doesn\'t exist'],
+    ['copy', {}, 'Invalid path'],
+];
+
+test('calls on users are refused as Countly does', async () => {
+    const app = await client.createApp(server);
+    for (const [action, more, result] of BAD_CALLS) {
+        assert.deepStrictEqual(await admin(app, action, more), [400, result],
+            action + JSON.stringify(more));
+    }
+    const missing = await call('/i/app_users/delete', { query: { uid: '1' } });
+    assert.deepStrictEqual([missing.status, missing.json.result],
+        [400, 'Missing parameter "app_id"']);
+    const nobody = await client.send(server, { path: '/i/app_users/delete',
+        query: { app_id: app._id, query: { uid: '1' } } });
+    assert.deepStrictEqual([nobody.status, nobody.json.result],
+        [400, 'Missing parameter "api_key" or "auth_token"']);
+});
+
+test('an export is downloaded and deleted', async () => {
+    const app = await client.createApp(server);
+    await ingest(app, 'a<b>', { user_details: { name: 'Ann & Bob' } });
+    const [status, name] = await admin(app, 'export',
+        { query: { did: 'a<b>' } });
+    assert.strictEqual(status, 200);
+    assert.strictEqual(name, `appUser_${app._id}_1.json`);
+    const path = `/o/app_users/download/${name}`;
+    const file = await call(path, { app_id: app._id });
+    assert.strictEqual(file.headers['content-disposition'],
+        `attachment; filename="${name}"`);
+    assert.deepStrictEqual([file.json.did, file.json.name],
+        ['a<b>', 'Ann & Bob']);
+    const other = await client.createApp(server);
+    const gone = [400, 'Export doesn\'t exist'];
+    const strange = await call(path, { app_id: other._id });
+    assert.deepStrictEqual([strange.status, strange.json.result], gone);
+    assert.deepStrictEqual(await admin(app, `deleteExport/${name}`, {}),
+        [200, 'Export deleted']);
+    assert.deepStrictEqual(await admin(app, `deleteExport/${name}`, {}), gone);
+});
