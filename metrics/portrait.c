@@ -159,6 +159,16 @@ static void write_some(struct json *json, const char *key, struct text value)
         json_member_text(json, key, value);
 }
 
+/* Whoever had a session is somewhere (spec B.11). */
+static void write_region(struct json *json, const struct portrait *portrait)
+{
+    struct text region = portrait->profile.rgn;
+
+    if (region.len == 0 && portrait->user.sc > 0)
+        region = TEXT("Unknown");
+    write_some(json, "rgn", region);
+}
+
 /* As GeoJSON has it: the longitude first (spec B.11). */
 static void write_location(struct json *json, struct text location)
 {
@@ -225,7 +235,7 @@ enum tally_err portrait_write(struct portrait *portrait, struct json *json)
     enum tally_err err = write_members(portrait, json);
     if (!err) {
         write_more_numbers(json, &portrait->user);
-        write_some(json, "rgn", profile->rgn);
+        write_region(json, portrait);
         write_location(json, profile->loc);
         write_some(json, "merged_uid", profile->merged_uid);
         write_some(json, "merged_did", profile->merged_did);

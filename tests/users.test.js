@@ -74,6 +74,28 @@ test('one user is found by uid and by device id', async () => {
     assert.deepStrictEqual(await details(app, { did: 'nobody' }), {});
 });
 
+test('who opts out of locations is nowhere', async () => {
+    const app = await client.createApp(server);
+    const place = async () => {
+        const { cc, cty, rgn, loc } = await details(app, { did: 'a' });
+        return { cc, cty, rgn, loc };
+    };
+    const nowhere = { cc: 'Unknown', cty: 'Unknown', rgn: 'Unknown',
+        loc: undefined };
+    const berlin = { cc: 'DE', cty: 'Berlin', rgn: 'BE', loc: { gps: true,
+        geo: { type: 'Point', coordinates: [13, 52] } } };
+    await ingest(app, 'a', { begin_session: 1, country_code: 'DE',
+        city: 'Berlin', region: 'BE', location: '52,13' });
+    assert.deepStrictEqual(await place(), berlin);
+    await ingest(app, 'a', { location: '' });
+    assert.deepStrictEqual(await place(), berlin, 'not without a session');
+    await ingest(app, 'a', { begin_session: 1, location: '',
+        country_code: 'DE', city: 'Berlin', region: 'BE' });
+    assert.deepStrictEqual(await place(), nowhere);
+    await ingest(app, 'a', { location: '48.5,-2.25' });
+    assert.deepStrictEqual((await place()).loc.geo.coordinates, [-2.25, 48.5]);
+});
+
 const PEOPLE = ['Ann', 'bob', 'Cid', 'Dan', 'eve'];
 
 async function makePeople() {
