@@ -145,6 +145,22 @@ static bool is_captured(const struct reader *reader, enum table table,
            text_equal(key_at(reader, i), key);
 }
 
+enum tally_err reader_get(struct reader *reader, enum table table,
+                          struct text key, struct text *value)
+{
+    put_in_order(reader);
+    if (!is_captured(reader, table, key))
+        return store_get(reader->txn, table, key, value);
+
+    const struct captured_record *record =
+        &reader->records[first_from(reader, table, key)];
+
+    if (record->erased)
+        return TALLY_ERR_NOT_FOUND;
+    *value = bytes_at(reader, record->value, record->value_len);
+    return TALLY_OK;
+}
+
 /* Of the sorted records; one that was captured twice is given once. */
 static bool give_captured(struct reader *reader, enum table table,
                           struct text prefix, reader_record_fn fn, void *user)

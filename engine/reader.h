@@ -33,6 +33,12 @@ void reader_close(struct reader *reader);
 void reader_capture_table(struct reader *reader, enum table table,
                           struct text prefix);
 
+/* One record of a captured table part. The value lives until the next call.
+ * TALLY_ERR_NOT_FOUND; TALLY_ERR_CORRUPT, TALLY_ERR_IO. */
+TALLY_MUST_CHECK
+enum tally_err reader_get(struct reader *reader, enum table table,
+                          struct text key, struct text *value);
+
 /* All records of a captured table part, in no order; stops when fn returns
  * false. The texts live until fn returns. TALLY_ERR_CORRUPT, TALLY_ERR_IO. */
 typedef bool (*reader_record_fn)(void *user, struct text key,

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "engine/compaction.h"
 #include "engine/core.h"
 #include "engine/frame.h"
 #include "engine/generation.h"
@@ -161,6 +162,8 @@ enum tally_err recovery_run(struct engine *engine, char reason[static 256])
 {
     enum tally_err err = lock_directory(engine);
 
+    if (!err)
+        err = compaction_finish(engine->dir);
     if (!err)
         err = open_store(engine, reason);
     if (!err)

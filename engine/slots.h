@@ -1,7 +1,7 @@
 /*
  * slots.h - the inside of a log: its slots and where writing stands.
  *
- * For log.c and replay.c alone.
+ * For log.c, replay.c and compaction.c alone.
  */
 #ifndef ENGINE_SLOTS_H
 #define ENGINE_SLOTS_H

@@ -6,6 +6,7 @@
 #include "http/command_app.h"
 #include "http/command_backup.h"
 #include "http/command_check.h"
+#include "http/command_compact.h"
 #include "http/command_import.h"
 #include "http/command_line.h"
 #include "http/command_server.h"
@@ -108,6 +109,15 @@ const struct command command_table[] = {
      COMMAND_WITH_DATA,
      {{0}},
      command_backup},
+    {"compact",
+     "Write the data directory anew, without what was deleted",
+     NULL,
+     "No server may run on the directory. Deleted users leave bytes in unused "
+     "parts of\nits files; afterwards there are none. Needs room for a second "
+     "copy meanwhile.\n",
+     COMMAND_WITH_DATA,
+     {{0}},
+     command_compact},
     {"import",
      "Take over the data of a Countly server",
      "DIR",

@@ -30,6 +30,8 @@ static const struct {
     {"/o/system/version", false, route_version},
     {"/i/backup", false, route_backup},
     {"/o/requests", false, route_requests},
+    {"/i/app_users", true, route_users},
+    {"/o/app_users/download", true, route_export},
     {"/i/apps", true, route_manage},
     {"/i/users", true, route_manage},
     {"/i/events", true, route_manage},

@@ -4,6 +4,7 @@
 #include "http/crowd_read.h"
 #include "http/read.h"
 #include "http/read_event.h"
+#include "http/read_user.h"
 #include "http/route.h"
 #include "metrics/latest.h"
 #include "metrics/metric.h"
@@ -119,6 +120,8 @@ static const struct reading methods[] = {
     {"concurrent", "core", crowd_read_concurrent},
     {"get_period_obj", "core", read_period},
     {"latest_users", "core", read_latest},
+    {"user_details", "users", read_user_details},
+    {"consents", "compliance_hub", read_user_consents},
     {"events", "events", read_event_object},
     {"get_events", "events", read_event_list},
     {"top_events", "events", read_event_top},

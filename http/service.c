@@ -13,10 +13,12 @@
 #include "metrics/member_admin.h"
 #include "metrics/right.h"
 #include "metrics/token_admin.h"
+#include "metrics/user_export.h"
 
 enum {
     TICK_MS = 1000,
-    ONLINE_STORED_S = 60, /* at most once in these */
+    ONLINE_TICKS = 60, /* at most once in these */
+    EXPORT_TICKS = 3600,
     DRAIN_MS = 2000,
     KEY_SIZE = 33,
     TOKENS_EVERY_S = 3600,
@@ -155,6 +157,19 @@ static void expire_tokens(struct tally *tally, int64_t now)
         journal_warning("old tokens could not be erased", NULL, NULL);
 }
 
+/* Exports live for a day, give or take an hour. */
+static void expire_exports(struct service *service)
+{
+    struct tally *tally = service->tally;
+
+    batch_clear(&tally->batch);
+    enum tally_err err = user_export_expire(tally, clock_now_ms() / 1000);
+    if (!err && !batch_is_empty(&tally->batch))
+        err = tally_apply(tally);
+    if (err)
+        journal_warning("old exports could not be deleted", NULL, NULL);
+}
+
 static void service_on_tick(uv_timer_t *timer)
 {
     struct service *service = timer->data;
@@ -164,10 +179,11 @@ static void service_on_tick(uv_timer_t *timer)
     expire_tokens(service->tally, now);
     if (bulk_expire(service->tally, now) != TALLY_OK)
         journal_warning("old bulk bodies could not be forgotten", NULL, NULL);
-    if (now < service->online_due)
-        return;
-    service->online_due = now + ONLINE_STORED_S;
-    store_online(service);
+    service->ticks++;
+    if (service->ticks % ONLINE_TICKS == 0)
+        store_online(service);
+    if (service->ticks % EXPORT_TICKS == 0)
+        expire_exports(service);
 }
 
 /* Opens the configured file in place of the one that is open, which stays

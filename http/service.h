@@ -31,8 +31,9 @@ struct service {
     uv_async_t durable;
     uv_timer_t tick;
     uv_signal_t signals[3];
-    int64_t online_due; /* when the most users online are stored next, in s */
     unsigned reads;     /* under way on other threads */
+    unsigned scans;     /* for users that a call means, the same */
+    unsigned ticks;     /* seconds that it has run */
     unsigned passwords; /* being hashed on other threads */
     unsigned undrained; /* the server and the crew, while draining */
     bool draining;

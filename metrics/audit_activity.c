@@ -103,7 +103,7 @@ static void take_active(void *user, uint32_t value, uint32_t ordinal)
 static bool exists(const struct scope *scope, uint32_t ordinal)
 {
     return ordinal > 0 && ordinal <= scope->last_ordinal &&
-           (scope_has(scope->alive, ordinal) ||
+           (scope->departed > 0 || scope_has(scope->alive, ordinal) ||
             scope_has(scope->dead, ordinal));
 }
 

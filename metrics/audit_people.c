@@ -5,7 +5,10 @@
 #include "engine/key.h"
 #include "engine/memory.h"
 #include "engine/pack.h"
+#include "metrics/consent.h"
+#include "metrics/departure.h"
 #include "metrics/profile.h"
+#include "metrics/property.h"
 #include "metrics/user.h"
 
 enum { ARENA_LIMIT = 1 << 20 };
@@ -24,6 +27,26 @@ struct people {
     int64_t open;
     int64_t new_most; /* ordinals that may have been new users */
 };
+
+/* Nobody has a record of them, but the counters do. */
+static void add_departed(struct people *people)
+{
+    struct scope *scope = people->scope;
+    struct departure departure;
+    enum tally_err err =
+        departure_read(scope->tally->engine, scope->app, &departure);
+
+    scope_check(scope, 0, err);
+    if (err)
+        return;
+    scope->departed = departure.users;
+    people->with_sessions += departure.with_sessions;
+    people->sessions += departure.sessions;
+    people->seconds += departure.seconds;
+    people->merges += departure.merges;
+    people->open += departure.open;
+    people->new_most += departure.new_most;
+}
 
 static void add(struct people *people, enum finding_rule rule, uint32_t ordinal,
                 const char *of, int64_t is, int64_t against)
@@ -62,6 +85,17 @@ static bool was_given_out(struct people *people, uint32_t ordinal)
     return false;
 }
 
+/* Can the objects in a profile be read? */
+static bool is_whole(const struct profile *profile)
+{
+    struct properties properties;
+
+    if (properties_read(&properties, profile->details, 0) != TALLY_OK)
+        return false;
+    properties_finish(&properties);
+    return consent_is_whole(profile);
+}
+
 /* The hash of the device id in the user's profile. */
 static bool hash_of(struct people *people, uint32_t ordinal,
                     uint8_t hash[IDENTITY_HASH_SIZE])
@@ -78,7 +112,7 @@ static bool hash_of(struct people *people, uint32_t ordinal,
         err = profile_read(record, people->arena, &profile);
     if (!err)
         identity_device_hash(tally->secret, profile.did, hash);
-    return !err;
+    return !err && is_whole(&profile);
 }
 
 /* The user that a hash leads to, 0 for none. */
@@ -218,10 +252,25 @@ static void check_chains(struct people *people)
         int64_t steps = 0;
         for (; people->alias[at] != 0 && steps <= people->aliases; steps++)
             at = people->alias[at];
-        if (people->alias[from] != 0 &&
-            (people->alias[at] != 0 || !scope_has(people->scope->alive, at)))
+        bool leads =
+            people->alias[at] == 0 && (scope_has(people->scope->alive, at) ||
+                                       people->scope->departed > 0);
+        if (people->alias[from] != 0 && !leads)
             add(people, FINDING_ALIAS, from, NULL, at, from);
     }
+}
+
+/* Every number is somebody's, leads to somebody, or was given back. */
+static void check_departed(struct people *people)
+{
+    struct scope *scope = people->scope;
+    int64_t gone = 0;
+
+    for (uint32_t ordinal = 1; ordinal <= scope->last_ordinal; ordinal++)
+        gone += !scope_has(scope->alive, ordinal) &&
+                !scope_has(scope->dead, ordinal);
+    if (gone != scope->departed)
+        add(people, FINDING_DEPARTED, 0, NULL, gone, scope->departed);
 }
 
 static int64_t sum_of(const struct scope *scope, enum cell_field field)
@@ -299,7 +348,9 @@ void audit_people_check(struct scope *scope)
         scope_check(scope, 0,
                     reader_records(scope->records, walks[i].table,
                                    key_text(&app), walks[i].take, &people));
+    add_departed(&people);
     check_chains(&people);
+    check_departed(&people);
     check_sums(&people);
     check_recent(&people);
     arena_destroy(people.arena);

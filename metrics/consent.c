@@ -40,6 +40,16 @@ static void close_consent(struct consent *consent)
     cJSON_Delete(consent->changes);
 }
 
+bool consent_is_whole(const struct profile *profile)
+{
+    struct consent consent;
+
+    if (open_consent(profile, &consent) != TALLY_OK)
+        return false;
+    close_consent(&consent);
+    return true;
+}
+
 static enum tally_err write_one(const cJSON *value, struct arena *arena,
                                 struct text *text)
 {

@@ -11,6 +11,8 @@
 #ifndef METRICS_CONSENT_H
 #define METRICS_CONSENT_H
 
+#include <stdbool.h>
+
 #include "engine/arena.h"
 #include "engine/error.h"
 #include "metrics/moment.h"
@@ -33,6 +35,9 @@ enum tally_err consent_record(struct tally *tally, struct arena *arena,
                               const struct params *params,
                               const struct moment *moment,
                               struct person *person);
+
+/* Can what a profile has of it be read? */
+bool consent_is_whole(const struct profile *profile);
 
 /* Fills in what `other` has and `profile` lacks; the changes of both, the
  * latest of them. TALLY_ERR_CORRUPT, TALLY_ERR_TOO_BIG. */

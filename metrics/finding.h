@@ -43,6 +43,7 @@
     X(FINDING_PROFILE, "a user has a profile, and its device leads back")     \
     X(FINDING_ALIAS, "an alias leads to a living user")                       \
     X(FINDING_DEAD, "a merged user has no records")                           \
+    X(FINDING_DEPARTED, "who has no record was deleted")                      \
     X(FINDING_NAME, "names and strings mirror each other")                    \
     X(FINDING_VALUE, "value ids in use were given out")                       \
     X(FINDING_ADMITTED, "each value of a year was admitted once")             \

@@ -27,10 +27,11 @@ void identity_app_user_id(struct text app_key, struct text device_id,
     g_checksum_free(sum);
 }
 
+static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+                             "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
 void identity_uid(uint32_t ordinal, char uid[IDENTITY_UID_SIZE])
 {
-    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz"
-                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     char reversed[IDENTITY_UID_SIZE];
     size_t len = 0;
 
@@ -41,6 +42,21 @@ void identity_uid(uint32_t ordinal, char uid[IDENTITY_UID_SIZE])
     for (size_t i = 0; i < len; i++)
         uid[i] = reversed[len - 1 - i];
     uid[len] = '\0';
+}
+
+uint32_t identity_ordinal(struct text uid)
+{
+    uint64_t ordinal = 0;
+
+    if (uid.len == 0 || uid.len >= IDENTITY_UID_SIZE || uid.at[0] == '0')
+        return 0;
+    for (size_t i = 0; i < uid.len; i++) {
+        const char *digit = memchr(digits, uid.at[i], sizeof(digits) - 1);
+        if (!digit)
+            return 0;
+        ordinal = ordinal * 62 + (uint64_t)(digit - digits);
+    }
+    return ordinal > UINT32_MAX ? 0 : (uint32_t)ordinal;
 }
 
 void identity_device_hash(const uint8_t key[IDENTITY_KEY_SIZE],

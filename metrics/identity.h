@@ -29,6 +29,9 @@ void identity_app_user_id(struct text app_key, struct text device_id,
 /* The short name of an app's user: its ordinal, from 1, in base 62. */
 void identity_uid(uint32_t ordinal, char uid[IDENTITY_UID_SIZE]);
 
+/* The ordinal that such a name means; 0 for none. */
+uint32_t identity_ordinal(struct text uid);
+
 /* A keyed hash that stands for a device id. */
 void identity_device_hash(const uint8_t key[IDENTITY_KEY_SIZE],
                           struct text device_id,

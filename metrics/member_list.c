@@ -3,8 +3,8 @@
 #include "metrics/document.h"
 
 static const char *const features[] = {
-    "core",    "events",  "browser", "density",   "locale",
-    "sources", "devices", "views",   "dashboard",
+    "core",    "events", "browser",   "density", "locale",         "sources",
+    "devices", "views",  "dashboard", "users",   "compliance_hub",
 };
 
 static void write_apps(struct json *json, const char *key,

@@ -51,6 +51,25 @@ enum tally_err person_load_profile(struct tally *tally, struct arena *arena,
     return err;
 }
 
+enum tally_err person_open(struct tally *tally, struct arena *arena,
+                           uint32_t app, uint32_t ordinal,
+                           struct person *person)
+{
+    struct key key = key_user(app, ordinal);
+    struct text record;
+
+    *person = (struct person){.app = app, .ordinal = ordinal};
+    enum tally_err err =
+        engine_get(tally->engine, TABLE_USERS, key_text(&key), &record);
+    if (!err)
+        err = user_read(record, &person->user);
+    if (!err)
+        err = person_load_profile(tally, arena, person);
+    if (!err)
+        identity_device_hash(tally->secret, person->profile.did, person->hash);
+    return err;
+}
+
 enum tally_err person_number(struct tally *tally, struct person *person)
 {
     uint8_t bytes[4];
@@ -103,6 +122,16 @@ static void erase_id(struct tally *tally, const struct person *person)
     struct key key = key_hash(person->app, person->hash);
 
     effect_erase(&tally->batch, TABLE_IDS, key_text(&key));
+}
+
+void person_erase(struct tally *tally, const struct person *person)
+{
+    struct key key = key_user(person->app, person->ordinal);
+
+    erase_id(tally, person);
+    effect_erase(&tally->batch, TABLE_USERS, key_text(&key));
+    effect_erase(&tally->batch, TABLE_COLD, key_text(&key));
+    online_forget(tally->online, person->app, person->ordinal);
 }
 
 /* The old user goes on under the new device id. */
@@ -196,10 +225,7 @@ static void redirect(struct tally *tally, const struct person *old,
     pack_u32(&pack, ordinal);
     effect_put(&tally->batch, TABLE_ALIASES, key_text(&key),
                (struct text){(char *)bytes, sizeof(bytes)});
-    erase_id(tally, old);
-    effect_erase(&tally->batch, TABLE_USERS, key_text(&key));
-    effect_erase(&tally->batch, TABLE_COLD, key_text(&key));
-    online_forget(tally->online, old->app, old->ordinal);
+    person_erase(tally, old);
 }
 
 static enum tally_err merge_person(struct tally *tally, struct arena *arena,

@@ -33,6 +33,13 @@ TALLY_MUST_CHECK
 enum tally_err person_find(struct tally *tally, uint32_t app, struct text did,
                            uint32_t now, struct person *person);
 
+/* The user of an ordinal, with its profile. TALLY_ERR_NOT_FOUND; as above and
+ * below. */
+TALLY_MUST_CHECK
+enum tally_err person_open(struct tally *tally, struct arena *arena,
+                           uint32_t app, uint32_t ordinal,
+                           struct person *person);
+
 /* Makes person->profile readable; it borrows from the arena. */
 TALLY_MUST_CHECK
 enum tally_err person_load_profile(struct tally *tally, struct arena *arena,
@@ -45,6 +52,9 @@ enum tally_err person_number(struct tally *tally, struct person *person);
 /* Adds the effects that store the user to tally->batch. */
 TALLY_MUST_CHECK
 enum tally_err person_store(struct tally *tally, struct person *person);
+
+/* Adds the effects that remove every record of the user to tally->batch. */
+void person_erase(struct tally *tally, const struct person *person);
 
 /* The device id `old_did` turns out to be this person (spec B.12): its user
  * moves here, or is merged into this one. Nothing happens when there is no

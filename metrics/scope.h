@@ -39,8 +39,9 @@ struct scope {
     int64_t (*years)[YEAR_SLOTS];
     int64_t closed; /* sessions in duration buckets, ever */
 
-    uint8_t *alive; /* bits of ordinals that have a user record */
-    uint8_t *dead;  /* of those that are aliases */
+    uint8_t *alive;   /* bits of ordinals that have a user record */
+    uint8_t *dead;    /* of those that are aliases */
+    int64_t departed; /* users that were deleted: they have neither */
 };
 
 /* `number` is the engine's number of an app. */

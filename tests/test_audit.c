@@ -1,12 +1,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/dictionary.h"
 #include "engine/key.h"
 #include "engine/pack.h"
 #include "intake.h"
 #include "metrics/audit.h"
 #include "metrics/finding.h"
 #include "metrics/kind.h"
+#include "metrics/user_admin.h"
 
 /* 2026-03-02 10:00 UTC, and its day. */
 enum { START = 1772445600, DAY = 20514, REQUESTS = 600 };
@@ -18,6 +20,20 @@ static uint32_t roll(uint32_t below)
 {
     state = state * 1664525u + 1013904223u;
     return (uint32_t)(((uint64_t)state * below) >> 32);
+}
+
+/* Somebody may be deleted; nobody may be there. */
+static void delete_random(int64_t now)
+{
+    struct user_admin admin = {
+        intake_tally, registry_app_by_key(intake_tally->registry, TEXT("k1")),
+        now};
+    uint32_t last;
+
+    ck_assert_int_eq(dictionary_last_ordinal(intake_engine, INTAKE_APP, &last),
+                     TALLY_OK);
+    enum tally_err err = user_admin_delete(&admin, 1 + roll(last));
+    ck_assert(!err || err == TALLY_ERR_NOT_FOUND);
 }
 
 /* A request of a random device: mostly forwards in time, some late. */
@@ -68,8 +84,11 @@ START_TEST(a_store_is_sound_after_any_requests)
     int64_t now = START + 7200;
 
     state = (uint32_t)_i;
-    for (int i = 0; i < REQUESTS; i++)
+    for (int i = 0; i < REQUESTS; i++) {
         send_random(&now);
+        if (_i % 2 && roll(30) == 0)
+            delete_random(now);
+    }
     intake_audit();
     for (int i = 0; i < REQUESTS / 4; i++) {
         if (i == REQUESTS / 8)
@@ -354,6 +373,20 @@ static void user_without_profile(void)
     erase(TABLE_COLD, key_user(INTAKE_APP, 1));
 }
 
+/* As if deleted, but nobody took note. */
+static void user_erased(void)
+{
+    erase(TABLE_USERS, key_user(INTAKE_APP, 1));
+    erase(TABLE_COLD, key_user(INTAKE_APP, 1));
+    erase(TABLE_IDS, id_key("a"));
+}
+
+static void details_broken(void)
+{
+    put(TABLE_COLD, key_user(INTAKE_APP, 1),
+        TEXT("{\"did\":\"a\",\"changes\":{}}"));
+}
+
 static void profile_without_user(void)
 {
     erase(TABLE_USERS, key_user(INTAKE_APP, 1));
@@ -593,6 +626,8 @@ static const struct damage {
     {id_of_another_user, FINDING_PROFILE},
     {user_without_id, FINDING_PROFILE},
     {user_without_profile, FINDING_PROFILE},
+    {details_broken, FINDING_PROFILE},
+    {user_erased, FINDING_DEPARTED},
     {profile_without_user, FINDING_PROFILE},
     {broken_user, FINDING_READ},
     {user_without_sessions, FINDING_USER},

@@ -137,6 +137,22 @@ END_TEST
 
 #define COUNT(array) (int)(sizeof(array) / sizeof((array)[0]))
 
+START_TEST(a_uid_leads_back_to_its_ordinal)
+{
+    static const uint32_t ordinals[] = {1, 9, 10, 61, 62, 3843, UINT32_MAX};
+    static const char *const none[] = {"",       "0",      "01",       "a-b",
+                                       "4GFfc4", "ZZZZZZ", "aaaaaaaa", " 1"};
+    char uid[IDENTITY_UID_SIZE];
+
+    for (size_t i = 0; i < sizeof(ordinals) / sizeof(ordinals[0]); i++) {
+        identity_uid(ordinals[i], uid);
+        ck_assert_uint_eq(identity_ordinal(text_of(uid)), ordinals[i]);
+    }
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+        ck_assert_uint_eq(identity_ordinal(text_of(none[i])), 0);
+}
+END_TEST
+
 static Suite *identity_suite(void)
 {
     Suite *suite = suite_create("identity");
@@ -149,6 +165,7 @@ static Suite *identity_suite(void)
     tcase_add_loop_test(tcase, a_repeated_request_is_known_by_its_hash, 0,
                         COUNT(requests));
     tcase_add_test(tcase, a_request_hash_depends_on_the_key);
+    tcase_add_test(tcase, a_uid_leads_back_to_its_ordinal);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -1,0 +1,142 @@
+'use strict';
+/*
+ * compact.test.js - after a deletion and `tallyd compact` nothing of the
+ * person is left in any file of the data directory.
+ */
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const { afterEach, beforeEach, test } = require('node:test');
+const client = require('./client.js');
+
+const DEVICE = 'device-of-somebody-7f3a';
+const NAME = 'Wilhelmina Unforgettable';
+const SECRET = 'likes-liquorice-9c51';
+const OTHERS = 300;
+
+/* Small slots and checkpoints, so that log and base are both written. */
+const CONFIG = { store: { slot_bytes: 1048576, checkpoint_log: 1048576 } };
+
+let dir;
+
+beforeEach(() => {
+    dir = client.makeDir();
+});
+
+afterEach(async () => {
+    await client.killAll();
+    client.removeDir(dir);
+});
+
+function files(folder) {
+    return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+        const name = path.join(folder, entry.name);
+        return entry.isDirectory() ? files(name)
+            : entry.isFile() ? [name] : [];
+    });
+}
+
+/* The files in which a text stands. */
+function places(text) {
+    return files(client.dataDir(dir)).filter((file) =>
+        fs.readFileSync(file).includes(text));
+}
+
+function compact() {
+    return client.run('compact', '--data', client.dataDir(dir));
+}
+
+function check() {
+    const done = client.run('check', '--data', client.dataDir(dir));
+    assert.strictEqual(done.stdout, 'all is well\n');
+}
+
+async function ingest(server, app, device, more) {
+    const answer = await client.send(server, { path: '/i',
+        form: { app_key: app.key, device_id: device, ...more } });
+    assert.strictEqual(answer.status, 200, answer.text);
+}
+
+async function admin(server, app, action, query) {
+    const answer = await client.send(server, {
+        path: `/i/app_users/${action}`, query: { api_key: client.ADMIN_KEY,
+            app_id: app._id, query } });
+    assert.strictEqual(answer.status, 200, answer.text);
+    return answer.json.result;
+}
+
+/* The person alone in a log group, where nothing compresses them away, and
+ * then among others. */
+async function fill(server, app) {
+    for (let round = 0; round < 3; round++) {
+        await ingest(server, app, DEVICE, { begin_session: 1,
+            user_details: { name: NAME, custom: { secret: SECRET, round } } });
+        await Promise.all(Array.from({ length: OTHERS }, (_, i) =>
+            ingest(server, app, `other-${i}`, { begin_session: 1,
+                user_details: { name: `Other ${i}`, custom: { i } } })));
+    }
+}
+
+test('a deleted person is nowhere after a compaction', async () => {
+    let server = await client.start({ dir, config: CONFIG });
+    const app = await client.createApp(server);
+    await fill(server, app);
+    await admin(server, app, 'export', { did: DEVICE });
+    await server.stop();
+    for (const text of [DEVICE, NAME, SECRET])
+        assert.notDeepStrictEqual(places(text), [], `${text} was there`);
+
+    server = await client.start({ dir, config: CONFIG });
+    await ingest(server, app, DEVICE, { end_session: 1 });
+    assert.strictEqual(await admin(server, app, 'delete', { did: DEVICE }),
+        'User deleted');
+    const before = await client.read(server, app, 'users');
+    const refused = compact();
+    assert.strictEqual(refused.status, 1);
+    assert.match(refused.stderr, /stop the server first/);
+    await server.stop();
+
+    const done = compact();
+    assert.strictEqual(done.stderr, '');
+    assert.strictEqual(done.status, 0);
+    for (const text of [DEVICE, NAME, SECRET])
+        assert.deepStrictEqual(places(text), [], `${text} is gone`);
+    check();
+
+    server = await client.start({ dir, config: CONFIG });
+    assert.deepStrictEqual(await client.read(server, app, 'users'), before);
+    const [other] = (await client.read(server, app, 'user_details',
+        { sSearch: 'other-17', iSortCol_0: 0 })).aaData;
+    assert.strictEqual(other.name, 'Other 17');
+    await ingest(server, app, DEVICE, { begin_session: 1 });
+    const again = await client.read(server, app, 'user_details',
+        { did: DEVICE });
+    assert.strictEqual(again.name, undefined);
+    assert.strictEqual(again.sc, 1);
+    await server.stop();
+    check();
+});
+
+test('a compaction cut short is thrown away or taken up', async () => {
+    let server = await client.start({ dir, config: CONFIG });
+    const app = await client.createApp(server);
+    await fill(server, app);
+    const before = await client.read(server, app, 'users');
+    await server.stop();
+    const data = client.dataDir(dir);
+    const copy = (name) => assert.strictEqual(client.run('backup',
+        path.join(data, name), '--data', data).status, 0);
+
+    copy('compacting');
+    check();
+    assert.ok(!fs.existsSync(path.join(data, 'compacting')));
+    copy('compacted');
+    fs.rmSync(path.join(data, 'log-0-00.slot'));
+    check();
+    assert.ok(!fs.existsSync(path.join(data, 'compacted')));
+    fs.mkdirSync(path.join(data, 'compacted'));
+    server = await client.start({ dir, config: CONFIG });
+    assert.deepStrictEqual(await client.read(server, app, 'users'), before);
+    await server.stop();
+    assert.ok(!fs.existsSync(path.join(data, 'compacted')));
+});
