@@ -164,6 +164,7 @@ static enum tally_err decide_session(struct intake *intake)
                           .app = intake->app,
                           .params = intake->request->params,
                           .address = intake->request->address,
+                          .user_agent = intake->request->user_agent,
                           .moment = &intake->moment,
                           .person = &intake->person,
                           .session = &intake->session,
