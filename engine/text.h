@@ -27,7 +27,9 @@ struct text {
 
 static inline struct text text_of(const char *string)
 {
-    return (struct text){string, string ? strlen(string) : 0};
+    struct text text = {string, string ? strlen(string) : 0};
+
+    return text;
 }
 
 static inline bool text_is(struct text text, const char *string)

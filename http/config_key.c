@@ -76,6 +76,10 @@ const struct config_key config_keys[CONFIG_KEYS] = {
          "addresses or CIDR blocks, with commas, whose X-Forwarded-For and "
          "X-Real-IP are believed; empty: everybody's are"),
 
+    {"useragent.file", CONFIG_KIND_FILE, FIELD(useragent), 0, 0, "",
+     "rules in uap-core's format that read user agents of apps for the web; "
+     "empty: those of Debian's uap-core, if installed",
+     false},
     {"geoip.file", CONFIG_KIND_FILE, FIELD(geoip), 0, 0, "",
      "MaxMind DB file that says where clients are; empty: none", true},
 

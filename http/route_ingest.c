@@ -5,6 +5,14 @@
 typedef int (*ingest_fn)(struct tally *tally, const struct ingest *request,
                          struct buffer *out);
 
+/* Looked for only when somebody reads it. */
+static struct text user_agent(const struct service *service,
+                              const struct exchange *exchange)
+{
+    return service->agents ? exchange_header(exchange, "user-agent")
+                           : (struct text){NULL, 0};
+}
+
 static void take(struct service *service, struct exchange *exchange,
                  ingest_fn decide)
 {
@@ -13,6 +21,7 @@ static void take(struct service *service, struct exchange *exchange,
                              .query = exchange->query,
                              .body = exchange->body,
                              .address = text_of(exchange->address),
+                             .user_agent = user_agent(service, exchange),
                              .now = exchange->now};
     int status = decide(service->tally, &request, exchange->out);
     uint64_t lsn = engine_lsn(service->engine);

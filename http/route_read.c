@@ -1,15 +1,18 @@
 /*
  * /o?method=...: what was counted (spec D.2).
  */
+#include "engine/dictionary.h"
 #include "http/crowd_read.h"
 #include "http/read.h"
 #include "http/read_event.h"
 #include "http/read_user.h"
 #include "http/route.h"
+#include "metrics/event_set.h"
 #include "metrics/latest.h"
 #include "metrics/metric.h"
 #include "metrics/overview.h"
 #include "metrics/timeobject.h"
+#include "metrics/timesofday.h"
 
 static enum tally_err write_object(struct read *read)
 {
@@ -113,6 +116,48 @@ static enum tally_err read_overview(struct read *read)
     return TALLY_OK;
 }
 
+/* What `tod_type` names: sessions, or an event by its key. */
+static enum tally_err find_times(const struct read *read, uint32_t *set)
+{
+    struct text type = read_param(read, "tod_type");
+    uint32_t event;
+
+    *set = 0;
+    if (text_is(type, "[CLY]_session"))
+        *set = SET_TIMES_OF_DAY;
+    if (*set != 0 || type.len == 0 || type.len > KEY_NAME_MAX)
+        return TALLY_OK;
+    enum tally_err err = dictionary_find(
+        read->service->engine, read->app->number, SET_EVENTS, type, &event);
+    if (!err)
+        *set = event_set(event, 0, EVENT_TIMES);
+    return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
+}
+
+static enum tally_err write_times(struct read *read)
+{
+    return timesofday_write(read->question, read->reader, &read->json);
+}
+
+static enum tally_err read_times(struct read *read)
+{
+    struct timesofday *times = read_question(read, sizeof(*times));
+    struct text range = read_param(read, "date_range");
+
+    times->app = read->app->number;
+    times->spans[times->count++] = read->period.current;
+    if (range.len > 0 && timesofday_read_range(times, range) != TALLY_OK)
+        return read_refuse(read, 400, "Invalid parameter \"date_range\"");
+    enum tally_err err = find_times(read, &times->set);
+    if (!err)
+        err = read_open(read);
+    if (err)
+        return err;
+    timesofday_capture(times, read->reader);
+    read->run = write_times;
+    return TALLY_OK;
+}
+
 static const struct reading methods[] = {
     {"total_users", "core", crowd_read_total},
     {"retention", "core", crowd_read_retention},
@@ -126,6 +171,7 @@ static const struct reading methods[] = {
     {"get_events", "events", read_event_list},
     {"top_events", "events", read_event_top},
     {"all_apps", "core", read_overview},
+    {"times-of-day", "times_of_day", read_times},
 };
 
 static const struct reading collection = {"", "core", read_collection};

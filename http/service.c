@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/clock.h"
+#include "http/agent_file.h"
 #include "http/journal.h"
 #include "http/route.h"
 #include "metrics/bulk.h"
@@ -206,6 +207,19 @@ static enum tally_err open_geoip(struct service *service)
     return TALLY_OK;
 }
 
+static enum tally_err read_agents(struct service *service)
+{
+    char reason[AGENT_FILE_REASON_SIZE];
+    enum tally_err err =
+        agent_file_read(service->config->useragent, &service->agents, reason);
+
+    if (err)
+        journal_error("cannot read useragent.file", "reason", reason);
+    else
+        namings_read_agents(service->tally->namings, service->agents);
+    return err;
+}
+
 static void reload(struct service *service)
 {
     char reason[CONFIG_REASON_SIZE];
@@ -366,6 +380,8 @@ enum tally_err service_open(struct service *service, struct config *config,
     if (!err)
         err = open_geoip(service);
     if (!err)
+        err = read_agents(service);
+    if (!err)
         err = found(service, admin_key);
     if (err)
         return err;
@@ -394,7 +410,9 @@ void service_close(struct service *service)
     tally_close(service->tally);
     engine_close(service->engine);
     geoip_close(service->geoip);
+    agents_destroy(service->agents);
     service->geoip = NULL;
+    service->agents = NULL;
     service->tally = NULL;
     service->engine = NULL;
 }

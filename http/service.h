@@ -24,7 +24,8 @@ struct service {
     struct config *config;
     struct engine *engine;
     struct tally *tally;
-    struct geoip *geoip; /* NULL: no file is configured */
+    struct agents *agents; /* NULL: nobody reads user agents */
+    struct geoip *geoip;   /* NULL: no file is configured */
     struct server *server;
     struct crew *crew; /* NULL: the server alone has all clients */
     uv_check_t turn;

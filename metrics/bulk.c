@@ -154,6 +154,7 @@ static int ingest_item(struct load *load, struct text item, uint32_t number)
                              .params = &params,
                              .body = item,
                              .address = load->request->address,
+                             .user_agent = load->request->user_agent,
                              .now = load->request->now,
                              .is_item = true,
                              .is_trusted =

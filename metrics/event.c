@@ -201,12 +201,27 @@ static void take_duration(struct reading *reading,
     reading->event->duration = read_units(value);
 }
 
-static void take_timestamp(struct reading *reading,
-                           const struct scan_value *value)
+static struct text scalar(const struct scan_value *value)
 {
     bool usable = value->kind == SCAN_NUMBER || value->kind == SCAN_STRING;
 
-    reading->event->timestamp = usable ? value->text : (struct text){NULL, 0};
+    return usable ? value->text : (struct text){NULL, 0};
+}
+
+static void take_timestamp(struct reading *reading,
+                           const struct scan_value *value)
+{
+    reading->event->timestamp = scalar(value);
+}
+
+static void take_hour(struct reading *reading, const struct scan_value *value)
+{
+    reading->event->hour = scalar(value);
+}
+
+static void take_dow(struct reading *reading, const struct scan_value *value)
+{
+    reading->event->dow = scalar(value);
 }
 
 static void take_segmentation(struct reading *reading,
@@ -225,6 +240,8 @@ static const struct {
     {"sum", take_sum},
     {"dur", take_duration},
     {"timestamp", take_timestamp},
+    {"hour", take_hour},
+    {"dow", take_dow},
     {"segmentation", take_segmentation},
 };
 

@@ -21,12 +21,14 @@ enum {
 };
 
 struct event {
-    struct text key;          /* cleaned up */
-    bool is_internal;         /* begins with [CLY]_ */
-    int64_t count;            /* 1 when it is not a number */
-    int64_t sum;              /* in units, see event_set.h */
-    int64_t duration;         /* likewise */
-    struct text timestamp;    /* its own; empty: none */
+    struct text key;       /* cleaned up */
+    bool is_internal;      /* begins with [CLY]_ */
+    int64_t count;         /* 1 when it is not a number */
+    int64_t sum;           /* in units, see event_set.h */
+    int64_t duration;      /* likewise */
+    struct text timestamp; /* its own; empty: none */
+    struct text hour;      /* likewise */
+    struct text dow;
     struct text segmentation; /* a JSON object; empty: none */
 };
 

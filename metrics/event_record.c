@@ -6,6 +6,7 @@
 #include "metrics/event_plan.h"
 #include "metrics/event_set.h"
 #include "metrics/set.h"
+#include "metrics/timesofday.h"
 
 /* One event while it is counted. */
 struct counting {
@@ -189,10 +190,24 @@ static void mark(const struct counting *counting)
         effect_mark(&record->tally->batch, &mark);
 }
 
+/* The hour of the week that the event has, or else the request. */
+static void count_time(const struct counting *counting)
+{
+    const struct event_record *record = counting->record;
+    const struct event *event = counting->event;
+    uint32_t value = timesofday_value(event->hour, event->dow);
+
+    if (value == 0 && event->hour.len == 0 && event->dow.len == 0)
+        value = timesofday_value(record->hour, record->dow);
+    if (value != 0)
+        count_once(counting, event_set(counting->id, 0, EVENT_TIMES), value);
+}
+
 static enum tally_err count_event(const struct counting *counting)
 {
     count_numbers(counting, SET_EVENTS, counting->id);
     count_all(counting, 0, 0);
+    count_time(counting);
     mark(counting);
     if (!counting->event->is_internal)
         counting->record->person->user.events++;

@@ -29,8 +29,10 @@ struct event_record {
     const struct app *app;
     const struct param *param;   /* `events`, NULL: none */
     const struct moment *moment; /* of the request */
-    int64_t now;                 /* ms; no event is later */
-    struct person *person;       /* has its number */
+    struct text hour;            /* and by the client's clock */
+    struct text dow;
+    int64_t now;           /* ms; no event is later */
+    struct person *person; /* has its number */
     /* private state */
     const struct event_plan *plan; /* NULL: the app has none */
     struct event_named *named;     /* EVENT_RECORD_NAMES places */

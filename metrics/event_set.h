@@ -34,7 +34,12 @@ enum {
 
 #define EVENT_NUMBER_MAX 1e10
 
-enum event_kind { EVENT_COUNTS, EVENT_DURATIONS, EVENT_KINDS };
+enum event_kind {
+    EVENT_COUNTS,
+    EVENT_DURATIONS,
+    EVENT_KINDS,     /* of counters by value */
+    EVENT_TIMES = 2, /* hours of the week, see timesofday.h */
+};
 
 /* segment 0: the event itself. */
 static inline uint32_t event_set(uint32_t event, uint32_t segment,

@@ -6,6 +6,8 @@
 #include "metrics/detail.h"
 #include "metrics/event_record.h"
 #include "metrics/intake.h"
+#include "metrics/set.h"
+#include "metrics/timesofday.h"
 #include "metrics/usage.h"
 
 enum { SECONDS_PER_DAY = 86400 };
@@ -139,6 +141,19 @@ static void note_data(struct intake *intake)
     (void)!app_put(&intake->tally->batch, &app);
 }
 
+static void count_session(struct intake *intake)
+{
+    const struct params *params = intake->request->params;
+    struct hit *hit = &intake->session.hit;
+    uint32_t value = timesofday_value(params_text(params, "hour"),
+                                      params_text(params, "dow"));
+
+    if (value != 0)
+        hit->items[hit->item_count++] =
+            (struct hit_item){SET_TIMES_OF_DAY, value, HIT_T};
+    effect_hit(&intake->tally->batch, hit);
+}
+
 static enum tally_err decide_session(struct intake *intake)
 {
     struct tally *tally = intake->tally;
@@ -149,6 +164,7 @@ static enum tally_err decide_session(struct intake *intake)
                           .app = intake->app,
                           .params = intake->request->params,
                           .address = intake->request->address,
+                          .user_agent = intake->request->user_agent,
                           .moment = &intake->moment,
                           .person = &intake->person,
                           .session = &intake->session,
@@ -164,7 +180,7 @@ static enum tally_err decide_session(struct intake *intake)
     loss_add(&tally->losses, LOSS_LATE, intake->session.is_late);
     err = usage_record(&usage);
     if (!err && intake->session.kind == SESSION_NEW)
-        effect_hit(&tally->batch, &intake->session.hit);
+        count_session(intake);
     return err;
 }
 
@@ -177,6 +193,8 @@ static enum tally_err record_events(struct intake *intake)
                                   .param =
                                       params_find(request->params, "events"),
                                   .moment = &intake->moment,
+                                  .hour = params_text(request->params, "hour"),
+                                  .dow = params_text(request->params, "dow"),
                                   .now = request->now,
                                   .person = &intake->person};
 

@@ -15,12 +15,13 @@
 struct ingest {
     struct arena *arena; /* outlives the call; holds what is decoded */
     const struct params *params;
-    struct text query;   /* as received, for hashes and checksums */
-    struct text body;    /* as received; of a bulk item its JSON text */
-    struct text address; /* of the client; may be empty */
-    int64_t now;         /* ms */
-    bool is_trusted;     /* the bulk's own checksum covers this item */
-    bool is_item;        /* of a bulk call */
+    struct text query;      /* as received, for hashes and checksums */
+    struct text body;       /* as received; of a bulk item its JSON text */
+    struct text address;    /* of the client; may be empty */
+    struct text user_agent; /* likewise */
+    int64_t now;            /* ms */
+    bool is_trusted;        /* the bulk's own checksum covers this item */
+    bool is_item;           /* of a bulk call */
 };
 
 /* Decides and applies the request. Writes the answer's body to `out` and

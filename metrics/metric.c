@@ -51,7 +51,8 @@ const struct metric *metric_by_analytics_name(struct text name)
 
 bool metric_reads(struct text key)
 {
-    if (text_is(key, "_locale")) /* languages are made of it */
+    /* languages and what the user agent says */
+    if (text_is(key, "_locale") || text_is(key, "_ua"))
         return true;
     for (size_t i = 0; i < metric_count; i++) {
         if (metric_table[i].key && text_is(key, metric_table[i].key))

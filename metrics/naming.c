@@ -16,13 +16,16 @@ enum { PAIRS = 1024, KEPT_MAX = 2048 };
 struct place {
     uint64_t hash; /* 0: nothing is kept here */
     bool is_web;
+    bool begins;
     size_t metrics_len;
-    struct buffer bytes; /* the metrics, then the names */
+    size_t agent_len;
+    struct buffer bytes; /* the metrics, the user agent, then the names */
     struct naming naming;
 };
 
 struct namings {
     struct hash_key key;
+    const struct agents *agents;   /* NULL: nobody reads user agents */
     struct place *pairs[PAIRS][2]; /* NULL until one is needed */
     struct naming unkept;
 };
@@ -47,6 +50,11 @@ void namings_destroy(struct namings *namings)
         free(place);
     }
     free(namings);
+}
+
+void namings_read_agents(struct namings *namings, const struct agents *agents)
+{
+    namings->agents = agents;
 }
 
 /* Sources fall back to the system as long as the user has none (B.7.3). */
@@ -102,6 +110,50 @@ static enum tally_err name_values(struct naming *naming, struct arena *arena,
     return TALLY_OK;
 }
 
+static const char *const read_off[AGENT_PARTS] = {
+    [AGENT_BROWSER] = "_browser", [AGENT_BROWSER_VERSION] = "_browser_version",
+    [AGENT_OS] = "_os",           [AGENT_OS_VERSION] = "_os_version",
+    [AGENT_DEVICE] = "_device",
+};
+
+static bool is_complete(const struct params *metrics)
+{
+    bool complete = true;
+
+    for (int i = 0; i < AGENT_PARTS; i++)
+        complete = complete && params_has(metrics, read_off[i]);
+    return complete;
+}
+
+static enum tally_err add_missing(struct params *metrics, struct arena *arena,
+                                  const struct agent *agent)
+{
+    enum tally_err err = TALLY_OK;
+
+    for (int i = 0; !err && i < AGENT_PARTS; i++) {
+        struct param param = {.name = text_of(read_off[i]),
+                              .value = agent->parts[i]};
+        if (param.value.len > 0 && !params_has(metrics, read_off[i]))
+            err = params_set(metrics, arena, param);
+    }
+    return err;
+}
+
+/* Completes the metrics by the user agent, if there is one. */
+static enum tally_err complete(const struct agents *agents, struct arena *arena,
+                               struct text user_agent, struct params *metrics)
+{
+    const struct param *own = params_find(metrics, "_ua");
+    struct agent agent;
+
+    if (own && own->kind == PARAM_TEXT && own->value.len > 0)
+        user_agent = own->value;
+    if (user_agent.len == 0 || is_complete(metrics))
+        return TALLY_OK;
+    enum tally_err err = agents_find(agents, arena, user_agent, &agent);
+    return err ? err : add_missing(metrics, arena, &agent);
+}
+
 static unsigned count_unknown(const struct params *metrics)
 {
     unsigned count = 0;
@@ -112,35 +164,42 @@ static unsigned count_unknown(const struct params *metrics)
 }
 
 /* False when it is not known how the metrics go on. */
-static bool make(struct naming *naming, struct arena *arena,
-                 struct text metrics, bool is_web)
+static bool make(struct namings *namings, struct arena *arena,
+                 const struct named_by *by)
 {
+    struct naming *naming = &namings->unkept;
     struct params params = {0};
 
     naming->count = 0;
     naming->unknown = 0;
-    enum tally_err err = params_add_json(&params, arena, metrics);
+    enum tally_err err = params_add_json(&params, arena, by->metrics);
     naming->is_bad = err == TALLY_ERR_INVALID;
     if (!err)
         naming->unknown = count_unknown(&params);
+    if (!err && by->begins)
+        err = complete(namings->agents, arena, by->user_agent, &params);
     if (!err)
-        err = name_values(naming, arena, &params, is_web);
+        err = name_values(naming, arena, &params, by->is_web);
     if (err)
         naming->count = 0;
     return err != TALLY_ERR_TOO_BIG;
 }
 
-static bool is_of(const struct place *place, uint64_t hash, struct text metrics,
-                  bool is_web)
+static bool is_of(const struct place *place, uint64_t hash,
+                  const struct named_by *by)
 {
-    return place && place->hash == hash && place->is_web == is_web &&
+    return place && place->hash == hash && place->is_web == by->is_web &&
+           place->begins == by->begins &&
            text_equal((struct text){place->bytes.at, place->metrics_len},
-                      metrics);
+                      by->metrics) &&
+           text_equal((struct text){place->bytes.at + place->metrics_len,
+                                    place->agent_len},
+                      by->user_agent);
 }
 
 /* Copies the naming to a place, where its texts stay. */
 static struct place *keep(struct place *place, uint64_t hash,
-                          struct text metrics, bool is_web,
+                          const struct named_by *by,
                           const struct naming *naming)
 {
     if (!place) {
@@ -149,15 +208,17 @@ static struct place *keep(struct place *place, uint64_t hash,
                     KEPT_MAX + NAMING_VALUES_MAX * (size_t)VALUE_MAX);
     }
     place->hash = hash;
-    place->is_web = is_web;
-    place->metrics_len = metrics.len;
+    place->is_web = by->is_web;
+    place->begins = by->begins;
+    place->metrics_len = by->metrics.len;
+    place->agent_len = by->user_agent.len;
     place->naming = *naming;
     buffer_clear(&place->bytes);
-    buffer_add(&place->bytes, metrics.at, metrics.len);
+    buffer_add_text(&place->bytes, by->metrics);
+    buffer_add_text(&place->bytes, by->user_agent);
     for (unsigned i = 0; i < naming->count; i++)
-        buffer_add(&place->bytes, naming->values[i].text.at,
-                   naming->values[i].text.len);
-    const char *at = place->bytes.at + metrics.len;
+        buffer_add_text(&place->bytes, naming->values[i].text);
+    const char *at = place->bytes.at + by->metrics.len + by->user_agent.len;
     for (unsigned i = 0; i < naming->count; i++) {
         place->naming.values[i].text.at = at;
         at += naming->values[i].text.len;
@@ -165,21 +226,46 @@ static struct place *keep(struct place *place, uint64_t hash,
     return place;
 }
 
-const struct naming *namings_find(struct namings *namings, struct arena *arena,
-                                  struct text metrics, bool is_web)
+/* Only where user agents are read do names depend on them. */
+static struct named_by reduce(const struct namings *namings,
+                              const struct named_by *by)
 {
-    uint64_t hash = hash_text(&namings->key, metrics) | 1;
+    struct named_by reduced = *by;
+
+    reduced.begins = by->begins && by->is_web && namings->agents;
+    if (!reduced.begins)
+        reduced.user_agent.len = 0;
+    else if (reduced.user_agent.len > AGENT_TEXT_MAX)
+        reduced.user_agent.len = AGENT_TEXT_MAX;
+    return reduced;
+}
+
+static uint64_t hash_of(const struct namings *namings,
+                        const struct named_by *by)
+{
+    uint64_t hash = hash_text(&namings->key, by->metrics);
+
+    if (by->user_agent.len > 0)
+        hash ^= hash_text(&namings->key, by->user_agent) * 3;
+    return hash | 1;
+}
+
+const struct naming *namings_find(struct namings *namings, struct arena *arena,
+                                  const struct named_by *given)
+{
+    struct named_by by = reduce(namings, given);
+    uint64_t hash = hash_of(namings, &by);
     struct place **pair = namings->pairs[hash / 2 % PAIRS];
 
     for (int i = 0; i < 2; i++) {
-        if (is_of(pair[i], hash, metrics, is_web))
+        if (is_of(pair[i], hash, &by))
             return &pair[i]->naming;
     }
-    bool may_keep = make(&namings->unkept, arena, metrics, is_web);
-    if (!may_keep || metrics.len > KEPT_MAX)
+    bool may_keep = make(namings, arena, &by);
+    if (!may_keep || by.metrics.len + by.user_agent.len > KEPT_MAX)
         return &namings->unkept;
     struct place *oldest = pair[1];
     pair[1] = pair[0];
-    pair[0] = keep(oldest, hash, metrics, is_web, &namings->unkept);
+    pair[0] = keep(oldest, hash, &by, &namings->unkept);
     return &pair[0]->naming;
 }

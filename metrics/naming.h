@@ -4,6 +4,10 @@
  * Devices of one kind send the same `metrics` again and again, and their names
  * are made of nothing else (see value.h): so they are kept by the text, in as
  * many places as there is room for, a newer text in place of an older.
+ *
+ * In an app for the web what is missing when a session begins is read off the
+ * user agent (spec B.7.3 no. 12), that of the metrics (`_ua`) or else of the
+ * request; then names are kept by that text, too.
  */
 #ifndef METRICS_NAMING_H
 #define METRICS_NAMING_H
@@ -11,6 +15,7 @@
 #include <stdbool.h>
 
 #include "engine/arena.h"
+#include "metrics/agent.h"
 #include "metrics/metric.h"
 
 enum { NAMING_VALUES_MAX = 32 };
@@ -36,10 +41,21 @@ struct namings *namings_create(void);
 /* NULL is a no-op. */
 void namings_destroy(struct namings *namings);
 
-/* What `metrics` (JSON) names in an app that is one for the web or not:
- * nothing when it is no JSON object. Valid until the next call and as long as
- * the arena. */
+/* From now on user agents are read by these rules, which outlive the namings;
+ * before the first namings_find(). */
+void namings_read_agents(struct namings *namings, const struct agents *agents);
+
+/* What names are made of. */
+struct named_by {
+    struct text metrics;    /* JSON */
+    struct text user_agent; /* of the request; may be empty */
+    bool is_web;            /* the app's type */
+    bool begins;            /* the request begins a session */
+};
+
+/* What the metrics name: nothing when they are no JSON object. Valid until
+ * the next call and as long as the arena. */
 const struct naming *namings_find(struct namings *namings, struct arena *arena,
-                                  struct text metrics, bool is_web);
+                                  const struct named_by *by);
 
 #endif

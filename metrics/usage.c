@@ -179,10 +179,14 @@ static enum tally_err record_metrics(struct usage *usage)
     bool is_web = text_is(text_of(usage->app->type), "web");
     enum tally_err err = TALLY_OK;
 
-    if (!param)
+    if (!param && !(is_web && usage->begins))
         return TALLY_OK;
+    struct named_by by = {.metrics = param ? param->value : TEXT("{}"),
+                          .user_agent = usage->user_agent,
+                          .is_web = is_web,
+                          .begins = usage->begins};
     const struct naming *naming =
-        namings_find(usage->tally->namings, usage->arena, param->value, is_web);
+        namings_find(usage->tally->namings, usage->arena, &by);
     loss_add(&usage->tally->losses, LOSS_UNKNOWN_METRIC, naming->unknown);
     loss_add(&usage->tally->losses, LOSS_BAD_METRICS, naming->is_bad);
     for (unsigned i = 0; !err && i < naming->count; i++) {

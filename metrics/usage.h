@@ -20,6 +20,7 @@ struct usage {
     const struct app *app;
     const struct params *params; /* of the request */
     struct text address;         /* of the client */
+    struct text user_agent;
     const struct moment *moment;
     struct person *person;
     struct session *session; /* of kind SESSION_NEW: its hit gets the items */

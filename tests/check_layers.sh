@@ -27,6 +27,7 @@ only_in() { # the files that may include, separated by |; regex of headers
 forbid engine 'metrics/|http/|uv\.h|llhttp\.h|(cjson/)?cJSON\.h'
 forbid metrics 'http/|uv\.h|llhttp\.h'
 only_in 'engine/store\.c' 'lmdb\.h'
+only_in 'metrics/matcher\.cpp' 're2/.*'
 only_in 'http/geoip\.c' 'maxminddb\.h'
 only_in 'engine/zone\.c|metrics/(carrier|checksum|draft|identity|value)\.c' 'glib\.h'
 

@@ -24,7 +24,9 @@ static void teardown(void)
 static const struct naming *find(struct text metrics, bool is_web)
 {
     arena_reset(arena);
-    return namings_find(namings, arena, metrics, is_web);
+    struct named_by by = {.metrics = metrics, .is_web = is_web};
+
+    return namings_find(namings, arena, &by);
 }
 
 /* The name of the set's value; empty when it has none. */
@@ -147,11 +149,104 @@ END_TEST
 START_TEST(what_had_no_room_is_not_taken_for_no_names)
 {
     struct text metrics = TEXT("{\"_os\":\"iOS\"}");
+    struct named_by by = {.metrics = metrics};
     struct arena *small = arena_create(16);
 
-    ck_assert_uint_eq(namings_find(namings, small, metrics, false)->count, 0);
+    ck_assert_uint_eq(namings_find(namings, small, &by)->count, 0);
     ck_assert(text_is(name_of(find(metrics, false), SET_OS), "iOS"));
     arena_destroy(small);
+}
+END_TEST
+
+#define AGENT_RULES                                     \
+    "user_agent_parsers:\n  - regex: '(Leaf)/(\\d+)'\n" \
+    "os_parsers:\n  - regex: '(Garden) (\\d+)'\n"       \
+    "device_parsers:\n  - regex: '(Pot) Build'\n"
+
+static struct agents *agents;
+
+static void read_agents(void)
+{
+    char reason[AGENT_REASON_SIZE];
+
+    ck_assert_int_eq(agents_create(TEXT(AGENT_RULES), &agents, reason),
+                     TALLY_OK);
+    namings_read_agents(namings, agents);
+}
+
+static const struct naming *find_web(const char *metrics,
+                                     const char *user_agent, bool begins)
+{
+    struct named_by by = {.metrics = text_of(metrics),
+                          .user_agent = text_of(user_agent),
+                          .is_web = true,
+                          .begins = begins};
+
+    arena_reset(arena);
+    return namings_find(namings, arena, &by);
+}
+
+START_TEST(what_is_missing_is_read_off_the_user_agent)
+{
+    read_agents();
+    for (int i = 0; i < 2; i++) {
+        const struct naming *naming =
+            find_web("{}", "Garden 7 Pot Build Leaf/3", true);
+        ck_assert_uint_eq(naming->count, 5);
+        ck_assert(text_is(name_of(naming, SET_BROWSER), "Leaf"));
+        ck_assert(text_is(name_of(naming, SET_BROWSER_VERSION), "[leaf]_3"));
+        ck_assert(text_is(name_of(naming, SET_OS), "Garden"));
+        ck_assert(text_is(name_of(naming, SET_OS_VERSIONS), "g7"));
+        ck_assert(text_is(name_of(naming, SET_DEVICES), "Pot"));
+    }
+    const struct naming *naming =
+        find_web("{\"_os\":\"Yard\",\"_browser\":null,\"_device\":\"\"}",
+                 "Garden 7 Leaf/3", true);
+    ck_assert(text_is(name_of(naming, SET_OS), "Yard"));
+    ck_assert(text_is(name_of(naming, SET_OS_VERSIONS), "y7"));
+    ck_assert(text_is(name_of(naming, SET_BROWSER), "Leaf"));
+    ck_assert(text_is(name_of(naming, SET_DEVICES), "Unknown"));
+    agents_destroy(agents);
+}
+END_TEST
+
+START_TEST(the_user_agent_of_the_metrics_wins)
+{
+    read_agents();
+    const struct naming *naming =
+        find_web("{\"_ua\":\"Leaf/4\"}", "Leaf/5", true);
+    ck_assert(text_is(name_of(naming, SET_BROWSER_VERSION), "[leaf]_4"));
+    naming = find_web("{\"_ua\":\"\"}", "Leaf/5", true);
+    ck_assert(text_is(name_of(naming, SET_BROWSER_VERSION), "[leaf]_5"));
+    agents_destroy(agents);
+}
+END_TEST
+
+START_TEST(names_are_kept_by_the_user_agent_too)
+{
+    read_agents();
+    for (int i = 0; i < 3; i++) {
+        ck_assert(text_is(
+            name_of(find_web("{}", "Leaf/1", true), SET_BROWSER_VERSION),
+            "[leaf]_1"));
+        ck_assert(text_is(
+            name_of(find_web("{}", "Leaf/2", true), SET_BROWSER_VERSION),
+            "[leaf]_2"));
+        ck_assert_uint_eq(find_web("{}", "", true)->count, 0);
+        ck_assert_uint_eq(find_web("{}", "Leaf/1", false)->count, 0);
+        ck_assert_uint_eq(find_web("{\"_ua\":\"Leaf/1\"}", "", false)->count,
+                          0);
+        ck_assert_uint_eq(find_web("{\"_ua\":\"Leaf/1\"}", "", true)->count, 4);
+        ck_assert_uint_eq(find(TEXT("{\"_ua\":\"Leaf/1\"}"), false)->count, 0);
+    }
+    agents_destroy(agents);
+}
+END_TEST
+
+START_TEST(nothing_is_read_without_rules)
+{
+    ck_assert_uint_eq(find_web("{\"_ua\":\"Leaf/1\"}", "Leaf/2", true)->count,
+                      0);
 }
 END_TEST
 
@@ -168,6 +263,10 @@ static Suite *naming_suite(void)
     tcase_add_test(tcase, what_is_no_object_names_nothing);
     tcase_add_test(tcase, many_texts_keep_their_own_names);
     tcase_add_test(tcase, long_texts_are_named_too);
+    tcase_add_test(tcase, what_is_missing_is_read_off_the_user_agent);
+    tcase_add_test(tcase, the_user_agent_of_the_metrics_wins);
+    tcase_add_test(tcase, names_are_kept_by_the_user_agent_too);
+    tcase_add_test(tcase, nothing_is_read_without_rules);
     tcase_add_test(tcase, what_had_no_room_is_not_taken_for_no_names);
     suite_add_tcase(suite, tcase);
     return suite;
