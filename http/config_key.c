@@ -30,6 +30,11 @@ enum {
         "http." #name, CONFIG_KIND_##kind, FIELD(http.name), low, high, \
             standard, help, false                                       \
     }
+#define SECURITY(name, high, standard, help)                            \
+    {                                                                   \
+        "security." #name, CONFIG_KIND_COUNT, FIELD(api.name), 1, high, \
+            standard, help, true                                        \
+    }
 #define API(name, kind, high, standard, help)                                 \
     {                                                                         \
         "api." #name, CONFIG_KIND_##kind, FIELD(api.name), 0, high, standard, \
@@ -101,10 +106,15 @@ const struct config_key config_keys[CONFIG_KEYS] = {
     API(city_data, BOOL, 1, "true", "count cities"),
     API(prevent_duplicate_requests, BOOL, 1, "true",
         "ignore a request that was counted before"),
+
+    SECURITY(login_tries, 1000, "3",
+             "wrong passwords of an account or address before it must wait"),
+    SECURITY(login_wait, DAY_S, "300", "seconds that it waits"),
 };
 
 _Static_assert((int)CONFIG_KEYS <= (int)CONFIG_KEYS_MAX, "room for origins");
 
+#undef SECURITY
 #undef API
 #undef HTTP
 #undef STORE

@@ -37,6 +37,7 @@ static const struct {
     {"/o/users", true, route_manage},
     {"/i/token", true, route_manage},
     {"/o/token", true, route_manage},
+    {"/api-key", false, route_api_key},
 };
 
 route_fn route_find(struct text path)

@@ -47,6 +47,9 @@ void route_widgets(struct service *service, struct exchange *exchange);
 /* /i/apps, /i/users, /i/token, /i/events, /o/apps, /o/users, /o/token */
 void route_manage(struct service *service, struct exchange *exchange);
 
+/* /api-key: the key of a member, by HTTP Basic (spec E.1) */
+void route_api_key(struct service *service, struct exchange *exchange);
+
 /* /i/backup, for the operator alone */
 void route_backup(struct service *service, struct exchange *exchange);
 

@@ -5,6 +5,7 @@
 #include "metrics/document.h"
 #include "metrics/event_admin.h"
 #include "metrics/id.h"
+#include "metrics/login.h"
 #include "metrics/member_admin.h"
 #include "metrics/member_list.h"
 #include "metrics/token_admin.h"
@@ -82,7 +83,7 @@ static int read_all_members(struct manage *call, const cJSON *args,
     struct json json = open_body(call);
 
     (void)args;
-    member_list_write_all(&json, call->claim.registry, pass->member);
+    member_list_write_all(&json, call, pass->member);
     return finish_body(call);
 }
 
@@ -106,7 +107,7 @@ static int read_one_member(struct manage *call, const cJSON *args,
     if (!id_is_valid(id))
         return answer_write(call->out,
                             (struct answer){401, "Missing user id parameter"});
-    member_list_write_one(&json, call->claim.registry, pass->member, id);
+    member_list_write_one(&json, call, pass->member, id);
     return finish_body(call);
 }
 
@@ -149,6 +150,7 @@ static const struct action member_reads[] = {
     {"all", NEED_GLOBAL_ADMIN, read_all_members},
     {"id", NEED_GLOBAL_ADMIN, read_one_member},
     {"permissions", NEED_GLOBAL_ADMIN, read_features},
+    {"reset_timeban", NEED_GLOBAL_ADMIN, login_reset_ban},
     {0},
 };
 
@@ -276,6 +278,7 @@ static const struct {
     {"/o/apps", manage_app_reads}, {"/o/users", manage_member_reads},
     {"/i/token", manage_tokens},   {"/o/token", manage_token_reads},
     {"/i/events", manage_events},
+    {"/api-key", login_read_key},
 };
 
 /* The segment behind the prefix and its slash; may be empty. */
@@ -306,4 +309,9 @@ int manage_call(struct manage *call, struct text path)
             return branches[i].decide(call, action_of(path, len));
     }
     return MANAGE_IS_NONE;
+}
+
+void manage_give_up(struct manage *call)
+{
+    logins_take_back(call->logins, &call->login_try);
 }
