@@ -28,6 +28,8 @@ static const struct {
     {"/o/feedback/multiple-widgets-by-id", false, route_widgets},
     {"/o/ping", false, route_ping},
     {"/o/system/version", false, route_version},
+    {"/o/system/plugins", false, route_manage},
+    {"/o/countly_version", false, route_countly_version},
     {"/i/backup", false, route_backup},
     {"/o/requests", false, route_requests},
     {"/i/apps", true, route_manage},

@@ -57,6 +57,9 @@ void route_backup(struct service *service, struct exchange *exchange);
 void route_ping(struct service *service, struct exchange *exchange);
 void route_version(struct service *service, struct exchange *exchange);
 
+/* /o/countly_version, for members */
+void route_countly_version(struct service *service, struct exchange *exchange);
+
 /* What a request shows of itself. What a token costs goes to `batch`. */
 struct claim route_claim(struct service *service,
                          const struct exchange *exchange, struct batch *batch);

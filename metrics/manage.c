@@ -4,6 +4,7 @@
 #include "metrics/app_list.h"
 #include "metrics/document.h"
 #include "metrics/event_admin.h"
+#include "metrics/feature.h"
 #include "metrics/id.h"
 #include "metrics/login.h"
 #include "metrics/member_admin.h"
@@ -118,7 +119,29 @@ static int read_features(struct manage *call, const cJSON *args,
 
     (void)args;
     (void)pass;
-    member_list_write_features(&json);
+    feature_write_all(&json);
+    return finish_body(call);
+}
+
+static int read_plugins(struct manage *call, const cJSON *args,
+                        const struct pass *pass)
+{
+    struct json json = open_body(call);
+
+    (void)args;
+    (void)pass;
+    feature_write_plugins(&json);
+    return finish_body(call);
+}
+
+static int read_plugin_map(struct manage *call, const cJSON *args,
+                           const struct pass *pass)
+{
+    struct json json = open_body(call);
+
+    (void)args;
+    (void)pass;
+    feature_write_plugin_map(&json);
     return finish_body(call);
 }
 
@@ -142,6 +165,7 @@ static const struct action app_reads[] = {
     {"all", NEED_GLOBAL_ADMIN, read_all_apps},
     {"mine", NEED_USER, read_my_apps},
     {"details", NEED_APP_ADMIN, read_app_details},
+    {"plugins", NEED_GLOBAL_ADMIN, read_plugin_map},
     {0},
 };
 
@@ -171,6 +195,11 @@ static const struct action event_actions[] = {
     {"edit_map", NEED_EVENT_EDIT, event_admin_edit},
     {"change_visibility", NEED_EVENT_EDIT, event_admin_show},
     {"delete_events", NEED_EVENT_DELETE, event_admin_delete},
+    {0},
+};
+
+static const struct action system_reads[] = {
+    {"plugins", NEED_USER, read_plugins},
     {0},
 };
 
@@ -270,6 +299,11 @@ int manage_events(struct manage *call, struct text action)
                     "/edit_map, /change_visibility or /delete_events");
 }
 
+int manage_system_reads(struct manage *call, struct text action)
+{
+    return dispatch(call, system_reads, action, "Invalid path");
+}
+
 static const struct {
     const char *prefix;
     int (*decide)(struct manage *call, struct text action);
@@ -277,7 +311,7 @@ static const struct {
     {"/i/apps", manage_apps},      {"/i/users", manage_members},
     {"/o/apps", manage_app_reads}, {"/o/users", manage_member_reads},
     {"/i/token", manage_tokens},   {"/o/token", manage_token_reads},
-    {"/i/events", manage_events},
+    {"/i/events", manage_events},  {"/o/system", manage_system_reads},
     {"/api-key", login_read_key},
 };
 

@@ -59,5 +59,6 @@ int manage_member_reads(struct manage *call, struct text action);
 int manage_tokens(struct manage *call, struct text action);
 int manage_token_reads(struct manage *call, struct text action);
 int manage_events(struct manage *call, struct text action);
+int manage_system_reads(struct manage *call, struct text action);
 
 #endif

@@ -2,11 +2,6 @@
 
 #include "metrics/document.h"
 
-static const char *const features[] = {
-    "core",    "events", "views",   "users",   "browser",
-    "density", "locale", "sources", "devices", "dashboard",
-};
-
 static void write_apps(struct json *json, const char *key,
                        const struct registry *registry,
                        const struct permission_list *list)
@@ -75,19 +70,5 @@ void member_list_write_one(struct json *json, const struct manage *call,
     json_open_object(json);
     if (member)
         write_entry(json, call, asks, member);
-    json_close_object(json);
-}
-
-void member_list_write_features(struct json *json)
-{
-    json_open_object(json);
-    json_key_string(json, "features");
-    json_open_array(json);
-    for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
-        json_string(json, features[i]);
-    json_close_array(json);
-    json_key_string(json, "featuresPermissionDependency");
-    json_open_object(json);
-    json_close_object(json);
     json_close_object(json);
 }

@@ -22,7 +22,4 @@ void member_list_write_all(struct json *json, const struct manage *call,
 void member_list_write_one(struct json *json, const struct manage *call,
                            const struct member *asks, struct text id);
 
-/* The features that rights can be given for. */
-void member_list_write_features(struct json *json);
-
 #endif

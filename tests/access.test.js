@@ -227,3 +227,73 @@ test('a name that nobody has takes as long as a wrong password', async () => {
     const ratio = fastest(times.known) / fastest(times.unknown);
     assert.ok(ratio > 0.5 && ratio < 2, `ratio ${ratio}`);
 });
+
+/* A member who may read nothing but these features of the app. */
+async function createReader(name, ...features) {
+    const allowed = Object.fromEntries(features.map((item) => [item, true]));
+    return client.manage(server, '/i/users/create', { full_name: name,
+        username: name, email: `${name}@x.y`, password: PASSWORD,
+        permission: { _: { a: [], u: [[app._id]] }, c: {}, u: {}, d: {},
+            r: { [app._id]: { all: false, allowed } } } });
+}
+
+test('rights are given by feature', async () => {
+    const reader = await createReader('fay', 'locale', 'core');
+    const status = async (method) => (await client.send(server, { path: '/o',
+        query: { api_key: reader.api_key, app_id: app._id, method } })).status;
+    assert.strictEqual(await status('langs'), 200);
+    assert.strictEqual(await status('users'), 200);
+    assert.strictEqual(await status('sources'), 401);
+    const other = await createReader('gil', 'sources');
+    reader.api_key = other.api_key;
+    assert.strictEqual(await status('sources'), 200);
+    assert.strictEqual(await status('langs'), 401);
+    assert.strictEqual(await status('users'), 401);
+});
+
+test('members read what the server is', async () => {
+    const reader = await createReader('hal');
+    const call = (path, key) => client.send(server, { path,
+        query: key ? { api_key: key } : {} });
+    const plugins = ['views', 'browser', 'density', 'locale', 'sources'];
+
+    const names = await call('/o/system/plugins', reader.api_key);
+    assert.deepStrictEqual(names.json, plugins);
+    const map = await call('/o/apps/plugins', client.ADMIN_KEY);
+    assert.deepStrictEqual(map.json, { plugins: Object.fromEntries(
+        plugins.map((name) => [name, true])) });
+    assert.strictEqual((await call('/o/apps/plugins', reader.api_key)).status,
+        401);
+    const version = await call('/o/countly_version', reader.api_key);
+    assert.strictEqual(version.status, 200);
+    assert.match(version.json.result.pkg, /^\d+\.\d+\.\d+$/);
+    assert.deepStrictEqual({ ...version.json.result, pkg: '' },
+        { mongo: '', fs: [], db: [], pkg: '' });
+    for (const path of ['/o/system/plugins', '/o/countly_version'])
+        assert.strictEqual((await call(path)).status, 400);
+
+    const token = await createToken({ multi: 'false' });
+    const used = await client.send(server, { path: '/o/countly_version',
+        query: { auth_token: token } });
+    assert.strictEqual(used.status, 200);
+    isNotValid(await readUsers({ query: { auth_token: token } }));
+});
+
+test('an app that is paused or locked takes no writes', async () => {
+    const other = await client.createApp(server);
+    const session = () => client.send(server, { path: '/i', query: {
+        app_key: other.key, device_id: 'a', begin_session: 1 } });
+    const update = (args) => client.manage(server, '/i/apps/update',
+        { app_id: other._id, ...args });
+    await update({ paused: true });
+    const answer = await session();
+    assert.strictEqual(answer.status, 400);
+    assert.deepStrictEqual(answer.json,
+        { result: 'App is currently not accepting data' });
+    await update({ paused: false, checksum_salt: 's' });
+    assert.deepStrictEqual((await session()).json,
+        { result: 'Request does not have checksum' });
+    await update({ checksum_salt: '', locked: true });
+    assert.strictEqual((await session()).status, 200);
+    await assert.rejects(update({ name: 'x' }), /403.*Application is locked/);
+});
