@@ -54,9 +54,12 @@ route_fn route_find(struct text path)
     return answer_unknown;
 }
 
+static const struct answer no_room = {503, "No room at present, try again"};
+
 struct claim route_claim(struct service *service,
                          const struct exchange *exchange, struct batch *batch)
 {
+    batch_clear(batch);
     return (struct claim){.registry = service->tally->registry,
                           .params = &exchange->params,
                           .token = exchange_header(exchange, "countly-token"),
@@ -66,8 +69,15 @@ struct claim route_claim(struct service *service,
                           .is_operator = exchange->is_local};
 }
 
+struct answer route_pay(struct service *service, struct answer answer)
+{
+    struct tally *tally = service->tally;
+    bool is_free = batch_is_empty(&tally->batch);
+
+    return is_free || tally_apply(tally) == TALLY_OK ? answer : no_room;
+}
+
 void route_answer_no_room(struct exchange *exchange, uint64_t lsn)
 {
-    exchange_answer_message(exchange, 503, "No room at present, try again",
-                            lsn);
+    exchange_answer_message(exchange, no_room.status, no_room.message, lsn);
 }

@@ -60,9 +60,14 @@ void route_version(struct service *service, struct exchange *exchange);
 /* /o/countly_version, for members */
 void route_countly_version(struct service *service, struct exchange *exchange);
 
-/* What a request shows of itself. What a token costs goes to `batch`. */
+/* What a request shows of itself. What a token costs goes to `batch`, which is
+ * cleared before. */
 struct claim route_claim(struct service *service,
                          const struct exchange *exchange, struct batch *batch);
+
+/* For claims with the batch of the tally: pays what the token cost. Returns
+ * `answer`, or 503 when there is no room for that. */
+struct answer route_pay(struct service *service, struct answer answer);
 
 /* Answers what every handler answers in the same way. */
 void route_answer_no_room(struct exchange *exchange, uint64_t lsn);

@@ -21,26 +21,6 @@ void route_version(struct service *service, struct exchange *exchange)
     exchange_answer(exchange, 200, engine_lsn(service->engine));
 }
 
-/* False when it was answered already: no member asks, or there is no room to
- * note what that costs. */
-static bool admits(struct service *service, struct exchange *exchange)
-{
-    struct tally *tally = service->tally;
-    struct claim claim = route_claim(service, exchange, &tally->batch);
-    struct pass pass;
-
-    batch_clear(&tally->batch);
-    struct answer answer = right_user(&claim, &pass);
-    bool has_room =
-        batch_is_empty(&tally->batch) || tally_apply(tally) == TALLY_OK;
-    uint64_t lsn = engine_lsn(service->engine);
-    if (!has_room)
-        route_answer_no_room(exchange, lsn);
-    else if (answer.status != ANSWER_OK)
-        exchange_answer_message(exchange, answer.status, answer.message, lsn);
-    return has_room && answer.status == ANSWER_OK;
-}
-
 static void write_empty_list(struct json *json, const char *key)
 {
     json_key_string(json, key);
@@ -51,10 +31,16 @@ static void write_empty_list(struct json *json, const char *key)
 /* There is no MongoDB, and no history of versions. */
 void route_countly_version(struct service *service, struct exchange *exchange)
 {
+    struct claim claim = route_claim(service, exchange, &service->tally->batch);
+    struct pass pass;
+    struct answer answer = route_pay(service, right_user(&claim, &pass));
     struct json json;
 
-    if (!admits(service, exchange))
+    if (answer.status != ANSWER_OK) {
+        exchange_answer_message(exchange, answer.status, answer.message,
+                                engine_lsn(service->engine));
         return;
+    }
     json_init(&json, exchange->out, JSON_PLAIN);
     json_open_object(&json);
     json_key_string(&json, "result");
