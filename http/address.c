@@ -99,3 +99,15 @@ void address_behind(char address[ADDRESS_SIZE], const struct networks *trusted,
     }
     unmap(address, &ip);
 }
+
+void address_network(char network[ADDRESS_SIZE], const char *address)
+{
+    struct in6_addr v6;
+
+    if (inet_pton(AF_INET6, address, &v6) == 1) {
+        memset(v6.s6_addr + 8, 0, 8);
+        inet_ntop(AF_INET6, &v6, network, ADDRESS_SIZE);
+    } else {
+        snprintf(network, ADDRESS_SIZE, "%s", address);
+    }
+}

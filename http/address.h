@@ -35,4 +35,8 @@ void address_behind(char address[ADDRESS_SIZE], const struct networks *trusted,
                     struct text forwarded_for, struct text real_ip,
                     const char *peer);
 
+/* What a client cannot change at will: an IPv4 address as it is, of an IPv6
+ * address the first 64 bits. */
+void address_network(char network[ADDRESS_SIZE], const char *address);
+
 #endif

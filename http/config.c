@@ -30,7 +30,7 @@ static void set_default(struct config *config, unsigned at)
 void config_init(struct config *config)
 {
     *config = (struct config){0};
-    for (unsigned i = 0; i < CONFIG_KEYS; i++)
+    for (unsigned i = 0; i < config_key_count; i++)
         set_default(config, i);
 }
 
@@ -75,7 +75,7 @@ enum tally_err config_set(struct config *config, struct text name,
 {
     unsigned at = config_key_find(name);
 
-    if (at == CONFIG_KEYS) {
+    if (at == config_key_count) {
         int len = (int)(name.len < 64 ? name.len : 64);
 
         snprintf(reason, CONFIG_REASON_SIZE, "there is no key \"%.*s\"", len,
@@ -116,7 +116,7 @@ static enum tally_err read_environment(struct config *config,
     char name[VARIABLE_SIZE];
     char cause[CONFIG_REASON_SIZE];
 
-    for (unsigned i = 0; i < CONFIG_KEYS; i++) {
+    for (unsigned i = 0; i < config_key_count; i++) {
         write_variable(&config_keys[i], name);
         const char *value = variable(environment, name);
 
@@ -218,7 +218,7 @@ enum tally_err config_reload(struct config *config,
 {
     struct config read = *config;
 
-    for (unsigned i = 0; i < CONFIG_KEYS; i++) {
+    for (unsigned i = 0; i < config_key_count; i++) {
         if (read.origins[i] == CONFIG_FILE)
             set_default(&read, i);
     }
@@ -228,7 +228,7 @@ enum tally_err config_reload(struct config *config,
         err = check(&read, reason);
     if (err)
         return err;
-    for (unsigned i = 0; i < CONFIG_KEYS; i++) {
+    for (unsigned i = 0; i < config_key_count; i++) {
         if (config_keys[i].is_reloaded)
             take(config, &read, i);
     }

@@ -30,13 +30,18 @@ enum {
         "http." #name, CONFIG_KIND_##kind, FIELD(http.name), low, high, \
             standard, help, false                                       \
     }
+#define SECURITY(name, high, standard, help)                            \
+    {                                                                   \
+        "security." #name, CONFIG_KIND_COUNT, FIELD(api.name), 1, high, \
+            standard, help, true                                        \
+    }
 #define API(name, kind, high, standard, help)                                 \
     {                                                                         \
         "api." #name, CONFIG_KIND_##kind, FIELD(api.name), 0, high, standard, \
             help, true                                                        \
     }
 
-const struct config_key config_keys[CONFIG_KEYS] = {
+const struct config_key config_keys[] = {
     {"config", CONFIG_KIND_PATH, FIELD(file), 0, 0, "",
      "file with lines `key = value`; read again on SIGHUP", false},
     {"data", CONFIG_KIND_DIR, FIELD(data), 0, 0, "/var/lib/tallyd",
@@ -105,10 +110,19 @@ const struct config_key config_keys[CONFIG_KEYS] = {
     API(city_data, BOOL, 1, "true", "count cities"),
     API(prevent_duplicate_requests, BOOL, 1, "true",
         "ignore a request that was counted before"),
+
+    SECURITY(login_tries, 1000, "3",
+             "wrong passwords of an account or address before it must wait"),
+    SECURITY(login_wait, DAY_S, "300", "seconds that it waits"),
 };
 
-_Static_assert((int)CONFIG_KEYS <= (int)CONFIG_KEYS_MAX, "room for origins");
+enum { KEYS = sizeof(config_keys) / sizeof(config_keys[0]) };
 
+const unsigned config_key_count = KEYS;
+
+_Static_assert((int)KEYS <= (int)CONFIG_KEYS_MAX, "room for origins");
+
+#undef SECURITY
 #undef API
 #undef HTTP
 #undef STORE
@@ -118,7 +132,7 @@ unsigned config_key_find(struct text name)
 {
     unsigned at = 0;
 
-    while (at < CONFIG_KEYS && !text_is(name, config_keys[at].name))
+    while (at < config_key_count && !text_is(name, config_keys[at].name))
         at++;
     return at;
 }

@@ -33,11 +33,11 @@ struct config_key {
     bool is_reloaded; /* on SIGHUP */
 };
 
-enum { CONFIG_KEYS = 37 };
+/* All keys, `config_key_count` of them. */
+extern const struct config_key config_keys[];
+extern const unsigned config_key_count;
 
-extern const struct config_key config_keys[CONFIG_KEYS];
-
-/* The position in the table, or CONFIG_KEYS. */
+/* The position in the table, or config_key_count. */
 unsigned config_key_find(struct text name);
 
 /* Sets the field. `reason` says what is wrong with the value alone.

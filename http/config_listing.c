@@ -45,7 +45,7 @@ static void dump_json(const struct config *config, struct buffer *out)
 
     json_init(&json, out, JSON_PLAIN);
     json_open_object(&json);
-    for (unsigned i = 0; i < CONFIG_KEYS; i++) {
+    for (unsigned i = 0; i < config_key_count; i++) {
         json_key_string(&json, config_keys[i].name);
         json_open_object(&json);
         json_key_string(&json, "value");
@@ -71,7 +71,7 @@ void config_listing_dump(const struct config *config, bool as_json,
         dump_json(config, out);
         return;
     }
-    for (unsigned i = 0; i < CONFIG_KEYS; i++) {
+    for (unsigned i = 0; i < config_key_count; i++) {
         const struct config_key *key = &config_keys[i];
         size_t start = out->len;
 
@@ -101,7 +101,7 @@ void config_listing_help(struct buffer *out)
         [CONFIG_KIND_NETWORKS] = "NETWORKS",
     };
 
-    for (unsigned i = 0; i < CONFIG_KEYS; i++) {
+    for (unsigned i = 0; i < config_key_count; i++) {
         const struct config_key *key = &config_keys[i];
         size_t start = out->len;
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "engine/engine.h"
+#include "http/route.h"
 #include "metrics/answer.h"
 #include "metrics/document.h"
 
@@ -67,11 +68,9 @@ cJSON *demand_tree(struct service *service, struct exchange *exchange,
 bool demand_right(struct service *service, struct exchange *exchange,
                   enum permission_action right, struct pass *pass)
 {
-    struct claim claim = {.registry = service->tally->registry,
-                          .params = &exchange->params,
-                          .token = exchange_header(exchange, "countly-token"),
-                          .is_operator = exchange->is_local};
-    struct answer answer = right_feature(&claim, right, "core", pass);
+    struct claim claim = route_claim(service, exchange, &service->tally->batch);
+    struct answer answer =
+        route_pay(service, right_feature(&claim, right, "core", pass));
 
     if (answer.status == ANSWER_OK)
         return true;

@@ -160,14 +160,11 @@ static void begin(struct service *service, struct exchange *exchange,
 void read_start(struct service *service, struct exchange *exchange,
                 const struct reading *reading, const char *unknown)
 {
-    struct tally *tally = service->tally;
     struct pass pass;
+    struct answer refused =
+        route_pay(service, check(service, exchange, reading, unknown, &pass));
 
-    batch_clear(&tally->batch);
-    struct answer refused = check(service, exchange, reading, unknown, &pass);
-    if (!batch_is_empty(&tally->batch) && tally_apply(tally) != TALLY_OK)
-        route_answer_no_room(exchange, engine_lsn(service->engine));
-    else if (refused.status != ANSWER_OK)
+    if (refused.status != ANSWER_OK)
         exchange_answer_message(exchange, refused.status, refused.message,
                                 engine_lsn(service->engine));
     else

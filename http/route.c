@@ -28,6 +28,8 @@ static const struct {
     {"/o/feedback/multiple-widgets-by-id", false, route_widgets},
     {"/o/ping", false, route_ping},
     {"/o/system/version", false, route_version},
+    {"/o/system/plugins", false, route_manage},
+    {"/o/countly_version", false, route_countly_version},
     {"/i/backup", false, route_backup},
     {"/o/requests", false, route_requests},
     {"/i/app_users", true, route_users},
@@ -39,6 +41,7 @@ static const struct {
     {"/o/users", true, route_manage},
     {"/i/token", true, route_manage},
     {"/o/token", true, route_manage},
+    {"/api-key", false, route_api_key},
 };
 
 route_fn route_find(struct text path)
@@ -53,9 +56,12 @@ route_fn route_find(struct text path)
     return answer_unknown;
 }
 
+static const struct answer no_room = {503, "No room at present, try again"};
+
 struct claim route_claim(struct service *service,
                          const struct exchange *exchange, struct batch *batch)
 {
+    batch_clear(batch);
     return (struct claim){.registry = service->tally->registry,
                           .params = &exchange->params,
                           .token = exchange_header(exchange, "countly-token"),
@@ -65,8 +71,15 @@ struct claim route_claim(struct service *service,
                           .is_operator = exchange->is_local};
 }
 
+struct answer route_pay(struct service *service, struct answer answer)
+{
+    struct tally *tally = service->tally;
+    bool is_free = batch_is_empty(&tally->batch);
+
+    return is_free || tally_apply(tally) == TALLY_OK ? answer : no_room;
+}
+
 void route_answer_no_room(struct exchange *exchange, uint64_t lsn)
 {
-    exchange_answer_message(exchange, 503, "No room at present, try again",
-                            lsn);
+    exchange_answer_message(exchange, no_room.status, no_room.message, lsn);
 }

@@ -50,6 +50,8 @@ void route_manage(struct service *service, struct exchange *exchange);
 /* /i/app_users/..., /o/app_users/download/<name> */
 void route_users(struct service *service, struct exchange *exchange);
 void route_export(struct service *service, struct exchange *exchange);
+/* /api-key: the key of a member, by HTTP Basic (spec E.1) */
+void route_api_key(struct service *service, struct exchange *exchange);
 
 /* /i/backup, for the operator alone */
 void route_backup(struct service *service, struct exchange *exchange);
@@ -58,9 +60,17 @@ void route_backup(struct service *service, struct exchange *exchange);
 void route_ping(struct service *service, struct exchange *exchange);
 void route_version(struct service *service, struct exchange *exchange);
 
-/* What a request shows of itself. What a token costs goes to `batch`. */
+/* /o/countly_version, for members */
+void route_countly_version(struct service *service, struct exchange *exchange);
+
+/* What a request shows of itself. What a token costs goes to `batch`, which is
+ * cleared before. */
 struct claim route_claim(struct service *service,
                          const struct exchange *exchange, struct batch *batch);
+
+/* For claims with the batch of the tally: pays what the token cost. Returns
+ * `answer`, or 503 when there is no room for that. */
+struct answer route_pay(struct service *service, struct answer answer);
 
 /* Answers what every handler answers in the same way. */
 void route_answer_no_room(struct exchange *exchange, uint64_t lsn);

@@ -2,9 +2,13 @@
  * Management calls. Some have to hash a password first: that takes tens of
  * milliseconds and happens on another thread, a few at a time.
  */
+#include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "engine/memory.h"
+#include "http/address.h"
+#include "http/field.h"
 #include "http/route.h"
 #include "metrics/manage.h"
 
@@ -14,6 +18,8 @@ struct call {
     uv_work_t work;
     struct service *service;
     struct exchange *exchange;
+    const char *content_type; /* NULL: JSON */
+    char network[ADDRESS_SIZE];
     struct manage manage;
     struct batch batch;
 };
@@ -44,10 +50,24 @@ static void end(struct call *call)
     free(call);
 }
 
+static void add_fields(const struct call *call, int status)
+{
+    char seconds[16];
+
+    if (status == 429) {
+        snprintf(seconds, sizeof(seconds), "%u", (unsigned)call->manage.wait);
+        exchange_add_header(call->exchange, "Retry-After", seconds);
+    } else if (status == 401 && call->content_type) {
+        exchange_add_header(call->exchange, "WWW-Authenticate",
+                            "Basic realm=\"tallyd\"");
+    }
+}
+
 static void answer(struct call *call, int status)
 {
     struct service *service = call->service;
     struct exchange *exchange = call->exchange;
+    const char *content_type = status == 429 ? NULL : call->content_type;
     enum tally_err err = TALLY_OK;
 
     if (!batch_is_empty(&call->batch)) {
@@ -55,6 +75,7 @@ static void answer(struct call *call, int status)
         batch_append(&service->tally->batch, &call->batch);
         err = tally_apply(service->tally);
     }
+    add_fields(call, status);
     end(call);
     uint64_t lsn = engine_lsn(service->engine);
     if (err) {
@@ -62,7 +83,10 @@ static void answer(struct call *call, int status)
         route_answer_no_room(exchange, lsn);
         return;
     }
-    exchange_answer(exchange, status, lsn);
+    if (content_type)
+        exchange_answer_as(exchange, status, content_type, lsn);
+    else
+        exchange_answer(exchange, status, lsn);
 }
 
 static void hash(struct call *call)
@@ -71,6 +95,7 @@ static void hash(struct call *call)
 
     if (service->passwords == PASSWORDS_AT_ONCE) {
         struct exchange *exchange = call->exchange;
+        manage_give_up(&call->manage);
         end(call);
         route_answer_no_room(exchange, engine_lsn(service->engine));
         return;
@@ -92,19 +117,60 @@ static void decide(struct call *call)
         answer(call, status);
 }
 
-void route_manage(struct service *service, struct exchange *exchange)
+static struct call *begin(struct service *service, struct exchange *exchange)
 {
     struct call *call = memory_alloc(sizeof(*call));
 
     call->service = service;
     call->exchange = exchange;
     batch_init(&call->batch);
+    address_network(call->network, exchange->address);
     call->manage = (struct manage){
         .claim = route_claim(service, exchange, &call->batch),
         .engine = service->engine,
+        .logins = service->tally->logins,
+        .settings = &service->tally->settings,
+        .address = text_of(call->network),
         .now = exchange->now / 1000,
         .batch = &call->batch,
         .out = exchange->out,
     };
+    return call;
+}
+
+void route_manage(struct service *service, struct exchange *exchange)
+{
+    decide(begin(service, exchange));
+}
+
+/* Leaves both empty when there is no header of that form. */
+static void read_basic(struct exchange *exchange, struct text *username,
+                       struct text *password)
+{
+    static const struct text scheme = TEXT_INIT("basic ");
+    struct text value = field_trim(exchange_header(exchange, "authorization"));
+    size_t len;
+
+    if (!field_has_prefix(value, scheme.at))
+        return;
+    char *plain = arena_alloc(exchange->arena, value.len);
+    if (!plain ||
+        sodium_base642bin((unsigned char *)plain, value.len,
+                          value.at + scheme.len, value.len - scheme.len, " ",
+                          &len, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+        return;
+    const char *colon = memchr(plain, ':', len);
+    if (!colon)
+        return;
+    *username = (struct text){plain, (size_t)(colon - plain)};
+    *password = (struct text){colon + 1, len - username->len - 1};
+}
+
+void route_api_key(struct service *service, struct exchange *exchange)
+{
+    struct call *call = begin(service, exchange);
+
+    call->content_type = "text/plain; charset=utf-8";
+    read_basic(exchange, &call->manage.username, &call->manage.password);
     decide(call);
 }

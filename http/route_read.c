@@ -8,6 +8,7 @@
 #include "http/read_user.h"
 #include "http/route.h"
 #include "metrics/event_set.h"
+#include "metrics/feature.h"
 #include "metrics/latest.h"
 #include "metrics/metric.h"
 #include "metrics/overview.h"
@@ -174,19 +175,15 @@ static const struct reading methods[] = {
     {"times-of-day", "times_of_day", read_times},
 };
 
-static const struct reading collection = {"", "core", read_collection};
-
-static const struct reading *find_method(struct text method)
-{
-    const struct reading *reading =
-        reading_find(methods, sizeof(methods) / sizeof(methods[0]), method);
-
-    return reading || !metric_collection(method) ? reading : &collection;
-}
-
 void route_read(struct service *service, struct exchange *exchange)
 {
     struct text method = params_text(&exchange->params, "method");
+    const struct reading collection = {"", feature_of_method(method),
+                                       read_collection};
+    const struct reading *reading =
+        reading_find(methods, sizeof(methods) / sizeof(methods[0]), method);
 
-    read_start(service, exchange, find_method(method), "Invalid method");
+    if (!reading && metric_collection(method))
+        reading = &collection;
+    read_start(service, exchange, reading, "Invalid method");
 }

@@ -7,25 +7,16 @@
 #include "metrics/explain.h"
 #include "metrics/right.h"
 
-static struct claim claim_of(struct service *service,
-                             const struct exchange *exchange)
-{
-    return (struct claim){.registry = service->tally->registry,
-                          .params = &exchange->params,
-                          .token = exchange_header(exchange, "countly-token"),
-                          .is_operator = exchange->is_local};
-}
-
 void route_requests(struct service *service, struct exchange *exchange)
 {
-    struct claim claim = claim_of(service, exchange);
-    uint64_t lsn = engine_lsn(service->engine);
+    struct claim claim = route_claim(service, exchange, &service->tally->batch);
     struct answer answer = {400, "Missing parameter \"app_id\""};
     struct pass pass;
     struct json json;
 
     if (params_has(&exchange->params, "app_id"))
-        answer = right_app_admin(&claim, &pass);
+        answer = route_pay(service, right_app_admin(&claim, &pass));
+    uint64_t lsn = engine_lsn(service->engine);
     if (answer.status != ANSWER_OK) {
         exchange_answer_message(exchange, answer.status, answer.message, lsn);
         return;
@@ -41,9 +32,9 @@ void route_requests(struct service *service, struct exchange *exchange)
 static struct answer check_explain(struct service *service,
                                    const struct exchange *exchange)
 {
-    struct claim claim = claim_of(service, exchange);
+    struct claim claim = route_claim(service, exchange, &service->tally->batch);
     struct pass pass;
-    struct answer answer = right_user(&claim, &pass);
+    struct answer answer = route_pay(service, right_user(&claim, &pass));
 
     if (answer.status != ANSWER_OK)
         return answer;

@@ -52,11 +52,8 @@ static void add(struct keyring *keyring, const struct token *token)
 {
     struct token *kept = memory_alloc(sizeof(*kept));
 
-    if (keyring->count == keyring->room) {
-        keyring->room = keyring->room ? keyring->room * 2 : 8;
-        keyring->tokens = memory_resize(
-            keyring->tokens, keyring->room * sizeof(*keyring->tokens));
-    }
+    keyring->tokens = memory_one_more(keyring->tokens, keyring->count,
+                                      &keyring->room, sizeof(*keyring->tokens));
     *kept = *token;
     kept->position = keyring->count;
     keyring->tokens[keyring->count++] = kept;

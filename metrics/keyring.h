@@ -14,7 +14,7 @@ struct keyring {
     /* private state */
     struct token **tokens;
     unsigned count;
-    unsigned room;
+    size_t room;
     struct lookup by_digest;
 };
 

@@ -4,7 +4,9 @@
 #include "metrics/app_list.h"
 #include "metrics/document.h"
 #include "metrics/event_admin.h"
+#include "metrics/feature.h"
 #include "metrics/id.h"
+#include "metrics/login.h"
 #include "metrics/member_admin.h"
 #include "metrics/member_list.h"
 #include "metrics/token_admin.h"
@@ -82,7 +84,7 @@ static int read_all_members(struct manage *call, const cJSON *args,
     struct json json = open_body(call);
 
     (void)args;
-    member_list_write_all(&json, call->claim.registry, pass->member);
+    member_list_write_all(&json, call, pass->member);
     return finish_body(call);
 }
 
@@ -106,7 +108,7 @@ static int read_one_member(struct manage *call, const cJSON *args,
     if (!id_is_valid(id))
         return answer_write(call->out,
                             (struct answer){401, "Missing user id parameter"});
-    member_list_write_one(&json, call->claim.registry, pass->member, id);
+    member_list_write_one(&json, call, pass->member, id);
     return finish_body(call);
 }
 
@@ -117,7 +119,29 @@ static int read_features(struct manage *call, const cJSON *args,
 
     (void)args;
     (void)pass;
-    member_list_write_features(&json);
+    feature_write_all(&json);
+    return finish_body(call);
+}
+
+static int read_plugins(struct manage *call, const cJSON *args,
+                        const struct pass *pass)
+{
+    struct json json = open_body(call);
+
+    (void)args;
+    (void)pass;
+    feature_write_plugins(&json);
+    return finish_body(call);
+}
+
+static int read_plugin_map(struct manage *call, const cJSON *args,
+                           const struct pass *pass)
+{
+    struct json json = open_body(call);
+
+    (void)args;
+    (void)pass;
+    feature_write_plugin_map(&json);
     return finish_body(call);
 }
 
@@ -141,6 +165,7 @@ static const struct action app_reads[] = {
     {"all", NEED_GLOBAL_ADMIN, read_all_apps},
     {"mine", NEED_USER, read_my_apps},
     {"details", NEED_APP_ADMIN, read_app_details},
+    {"plugins", NEED_GLOBAL_ADMIN, read_plugin_map},
     {0},
 };
 
@@ -149,6 +174,7 @@ static const struct action member_reads[] = {
     {"all", NEED_GLOBAL_ADMIN, read_all_members},
     {"id", NEED_GLOBAL_ADMIN, read_one_member},
     {"permissions", NEED_GLOBAL_ADMIN, read_features},
+    {"reset_timeban", NEED_GLOBAL_ADMIN, login_reset_ban},
     {0},
 };
 
@@ -169,6 +195,11 @@ static const struct action event_actions[] = {
     {"edit_map", NEED_EVENT_EDIT, event_admin_edit},
     {"change_visibility", NEED_EVENT_EDIT, event_admin_show},
     {"delete_events", NEED_EVENT_DELETE, event_admin_delete},
+    {0},
+};
+
+static const struct action system_reads[] = {
+    {"plugins", NEED_USER, read_plugins},
     {0},
 };
 
@@ -268,6 +299,11 @@ int manage_events(struct manage *call, struct text action)
                     "/edit_map, /change_visibility or /delete_events");
 }
 
+int manage_system_reads(struct manage *call, struct text action)
+{
+    return dispatch(call, system_reads, action, "Invalid path");
+}
+
 static const struct {
     const char *prefix;
     int (*decide)(struct manage *call, struct text action);
@@ -275,7 +311,8 @@ static const struct {
     {"/i/apps", manage_apps},      {"/i/users", manage_members},
     {"/o/apps", manage_app_reads}, {"/o/users", manage_member_reads},
     {"/i/token", manage_tokens},   {"/o/token", manage_token_reads},
-    {"/i/events", manage_events},
+    {"/i/events", manage_events},  {"/o/system", manage_system_reads},
+    {"/api-key", login_read_key},
 };
 
 /* The segment behind the prefix and its slash; may be empty. */
@@ -306,4 +343,9 @@ int manage_call(struct manage *call, struct text path)
             return branches[i].decide(call, action_of(path, len));
     }
     return MANAGE_IS_NONE;
+}
+
+void manage_give_up(struct manage *call)
+{
+    logins_take_back(call->logins, &call->login_try);
 }

@@ -18,8 +18,10 @@
 #include <stdint.h>
 
 #include "engine/effect.h"
+#include "metrics/logins.h"
 #include "metrics/password.h"
 #include "metrics/right.h"
+#include "metrics/settings.h"
 
 struct engine;
 
@@ -28,16 +30,26 @@ enum { MANAGE_WAITS = 0, MANAGE_IS_NONE = -1 };
 struct manage {
     struct claim claim;
     struct engine *engine; /* gives new apps their numbers */
-    int64_t now;           /* UTC seconds */
-    struct batch *batch;   /* empty at first, as is out */
+    struct logins *logins;
+    const struct settings *settings;
+    struct text address;  /* of the client; tries at passwords count by it */
+    struct text username; /* of HTTP Basic, for /api-key; so the next */
+    struct text password;
+    int64_t now;         /* UTC seconds */
+    struct batch *batch; /* empty at first, as is out */
     struct buffer *out;
-    struct password_job job; /* zeroed at first */
+    struct password_job job; /* zeroed at first; so is what follows */
+    struct login_try login_try;
+    uint32_t wait; /* of a 429: seconds until the next try */
 };
 
 /* Decides the call that a path names: one of those below. MANAGE_IS_NONE,
  * with nothing done, for a path that is not management. What follows the action
  * does not count. */
 int manage_call(struct manage *call, struct text path);
+
+/* In place of the second call, when the job cannot be run now. */
+void manage_give_up(struct manage *call);
 
 /* /i/apps/<action>, /i/users/<action>, /o/apps/<action> and so on. */
 int manage_apps(struct manage *call, struct text action);
@@ -47,5 +59,6 @@ int manage_member_reads(struct manage *call, struct text action);
 int manage_tokens(struct manage *call, struct text action);
 int manage_token_reads(struct manage *call, struct text action);
 int manage_events(struct manage *call, struct text action);
+int manage_system_reads(struct manage *call, struct text action);
 
 #endif

@@ -3,6 +3,7 @@
 #include "metrics/document.h"
 #include "metrics/id.h"
 #include "metrics/kind.h"
+#include "metrics/login.h"
 #include "metrics/member_draft.h"
 #include "metrics/member_list.h"
 
@@ -202,33 +203,22 @@ int member_admin_delete(struct manage *call, const cJSON *args,
                                 "logs for more detail");
 }
 
-/* Compared with the password that counts now, not one that was changed while
- * the comparison ran. */
-static bool is_compared(const struct password_job *job,
-                        const struct member *member)
-{
-    return job->work == PASSWORD_COMPARE && job->done &&
-           strcmp(job->hash, member->password) == 0;
-}
-
 int member_admin_delete_own(struct manage *call, const cJSON *args,
                             const struct pass *pass)
 {
     struct text password = params_text(call->claim.params, "password");
     const struct member *member = pass->member;
+    const struct answer wrong = {400, "password not valid"};
 
     if (password.len == 0)
         password = text_of(document_string(args, "password"));
     if (password.len == 0)
         return refuse(call, 400, "password mandatory");
-    if (password.len > PASSWORD_MAX || member->password[0] == '\0')
-        return refuse(call, 400, "password not valid");
-    if (!is_compared(&call->job, member)) {
-        password_want_match(&call->job, password, member->password);
-        return MANAGE_WAITS;
-    }
-    if (!call->job.matches)
-        return refuse(call, 400, "password not valid");
+
+    int status = login_compare(call, member, password, wrong);
+
+    if (status != ANSWER_OK)
+        return status;
     if (is_last_admin(call->claim.registry, member))
         return refuse(call, 400, "global admin limit");
     effect_erase_document(call->batch, KIND_MEMBER, text_of(member->id));

@@ -2,11 +2,6 @@
 
 #include "metrics/document.h"
 
-static const char *const features[] = {
-    "core",    "events", "browser",   "density", "locale",         "sources",
-    "devices", "views",  "dashboard", "users",   "compliance_hub",
-};
-
 static void write_apps(struct json *json, const char *key,
                        const struct registry *registry,
                        const struct permission_list *list)
@@ -42,48 +37,38 @@ void member_list_write(struct json *json, const struct registry *registry,
     json_close_object(json);
 }
 
-static void write_entry(struct json *json, const struct registry *registry,
+static void write_entry(struct json *json, const struct manage *call,
                         const struct member *asks, const struct member *member)
 {
     json_key_string(json, member->id);
     json_open_object(json);
-    write_body(json, registry, member);
+    write_body(json, call->claim.registry, member);
     json_member_bool(json, "is_current_user", member == asks);
+    json_member_bool(
+        json, "blocked",
+        logins_are_blocked(call->logins, call->settings, member, call->now));
     json_close_object(json);
 }
 
-void member_list_write_all(struct json *json, const struct registry *registry,
+void member_list_write_all(struct json *json, const struct manage *call,
                            const struct member *asks)
 {
+    const struct registry *registry = call->claim.registry;
     const struct member *member;
 
     json_open_object(json);
     for (unsigned i = 0; (member = registry_member_at(registry, i)); i++)
-        write_entry(json, registry, asks, member);
+        write_entry(json, call, asks, member);
     json_close_object(json);
 }
 
-void member_list_write_one(struct json *json, const struct registry *registry,
+void member_list_write_one(struct json *json, const struct manage *call,
                            const struct member *asks, struct text id)
 {
-    const struct member *member = registry_member(registry, id);
+    const struct member *member = registry_member(call->claim.registry, id);
 
     json_open_object(json);
     if (member)
-        write_entry(json, registry, asks, member);
-    json_close_object(json);
-}
-
-void member_list_write_features(struct json *json)
-{
-    json_open_object(json);
-    json_key_string(json, "features");
-    json_open_array(json);
-    for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
-        json_string(json, features[i]);
-    json_close_array(json);
-    json_key_string(json, "featuresPermissionDependency");
-    json_open_object(json);
-    json_close_object(json);
+        write_entry(json, call, asks, member);
     json_close_object(json);
 }

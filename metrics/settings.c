@@ -13,4 +13,6 @@ const struct settings settings_default = {
     .country_data = true,
     .city_data = true,
     .prevent_duplicate_requests = true,
+    .login_tries = 3,
+    .login_wait = 300,
 };

@@ -1,6 +1,7 @@
 /*
  * settings.h - the settings that change what is counted and answered (spec
- * E.8), the namespace `api` of the configuration.
+ * E.8), the namespace `api` of the configuration, and who may ask (E.2),
+ * `security`.
  */
 #ifndef METRICS_SETTINGS_H
 #define METRICS_SETTINGS_H
@@ -21,9 +22,11 @@ struct settings {
     bool country_data;
     bool city_data;
     bool prevent_duplicate_requests;
+    uint32_t login_tries; /* wrong passwords before one has to wait */
+    uint32_t login_wait;  /* seconds */
 };
 
-/* 1000; 500, 100, 1000; 15 s, 86400 s; 10; 100; 120 s; all true. */
+/* 1000; 500, 100, 1000; 15 s, 86400 s; 10; 100; 120 s; all true; 3, 300 s. */
 extern const struct settings settings_default;
 
 #endif

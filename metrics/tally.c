@@ -89,6 +89,7 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
     opened->zones = zones_create();
     opened->registry = registry_create(opened->zones);
     opened->settings = settings_default;
+    opened->logins = logins_create();
     opened->arena = arena_create(ITEM_ARENA);
     opened->namings = namings_create();
     opened->event_marks = event_marks_create();
@@ -120,6 +121,7 @@ void tally_close(struct tally *tally)
     if (!tally)
         return;
 
+    logins_destroy(tally->logins);
     registry_destroy(tally->registry);
     zones_destroy(tally->zones);
     batch_finish(&tally->batch);

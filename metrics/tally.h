@@ -18,6 +18,7 @@
 #include "metrics/event_marks.h"
 #include "metrics/event_plan.h"
 #include "metrics/identity.h"
+#include "metrics/logins.h"
 #include "metrics/loss.h"
 #include "metrics/naming.h"
 #include "metrics/online.h"
@@ -30,6 +31,7 @@ struct tally {
     struct zones *zones;
     struct registry *registry;
     struct settings settings;
+    struct logins *logins;
     uint8_t secret[IDENTITY_KEY_SIZE]; /* keys the hashes of client strings */
     struct hash_key request_key;       /* made of it: for requests */
     struct namings *namings;

@@ -50,6 +50,7 @@ struct call {
     struct batch batch;
     struct buffer out;
     struct manage manage;
+    struct logins *logins;
     cJSON *body;      /* of the last answer */
     bool is_operator; /* who asks */
     const char *path; /* of the request; NULL: empty */
@@ -59,6 +60,7 @@ static inline void call_open(struct call *call)
 {
     *call = (struct call){.engine = {.last_app = 2}};
     stage_open(&call->stage);
+    call->logins = logins_create();
     batch_init(&call->batch);
     buffer_init(&call->out, 1024 * 1024);
 }
@@ -66,6 +68,7 @@ static inline void call_open(struct call *call)
 static inline void call_close(struct call *call)
 {
     cJSON_Delete(call->body);
+    logins_destroy(call->logins);
     buffer_finish(&call->out);
     batch_finish(&call->batch);
     stage_close(&call->stage);
@@ -86,6 +89,9 @@ static inline int call_decide(struct call *call, call_fn fn, const char *action)
                   .batch = &call->batch,
                   .is_operator = call->is_operator},
         .engine = &call->engine,
+        .logins = call->logins,
+        .settings = &settings_default,
+        .address = TEXT("192.0.2.1"),
         .now = CALL_NOW,
         .batch = &call->batch,
         .out = &call->out,

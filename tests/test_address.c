@@ -131,6 +131,25 @@ START_TEST(peers_are_written_as_text)
 }
 END_TEST
 
+static const struct {
+    const char *address;
+    const char *network;
+} networks[] = {
+    {"192.0.2.7", "192.0.2.7"},
+    {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"},
+    {"2001:db8:1:2::", "2001:db8:1:2::"},
+    {"", ""},
+};
+
+START_TEST(of_an_ipv6_address_half_is_the_network)
+{
+    char network[ADDRESS_SIZE];
+
+    address_network(network, networks[_i].address);
+    ck_assert_str_eq(network, networks[_i].network);
+}
+END_TEST
+
 static Suite *address_suite(void)
 {
     Suite *suite = suite_create("address");
@@ -143,6 +162,8 @@ static Suite *address_suite(void)
                         0, CHAINS);
     tcase_add_test(tcase, a_network_ends_at_its_last_bit);
     tcase_add_test(tcase, peers_are_written_as_text);
+    tcase_add_loop_test(tcase, of_an_ipv6_address_half_is_the_network, 0,
+                        sizeof(networks) / sizeof(networks[0]));
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -360,7 +360,7 @@ START_TEST(help_and_json_name_every_key)
     config_listing_help(&out);
     config_listing_dump(&config, true, &out);
     buffer_add_byte(&out, '\0');
-    for (unsigned i = 0; i < CONFIG_KEYS; i++) {
+    for (unsigned i = 0; i < config_key_count; i++) {
         snprintf(part, sizeof(part), "\n  --%s ", config_keys[i].name);
         ck_assert(i == 0 || strstr(out.at, part));
         snprintf(part, sizeof(part), "\"%s\":{\"value\":", config_keys[i].name);

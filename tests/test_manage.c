@@ -20,6 +20,7 @@ static struct zones *zones;
 static const char *dir;
 static struct engine *engine;
 static struct registry *registry;
+static struct logins *logins;
 static struct arena *arena;
 static struct batch batch;
 static struct buffer out;
@@ -64,6 +65,7 @@ static void apply(void)
 static void setup(void)
 {
     zones = zones_create();
+    logins = logins_create();
     dir = scratch_create();
     arena = arena_create(1 << 20);
     batch_init(&batch);
@@ -77,6 +79,7 @@ static void setup(void)
 static void teardown(void)
 {
     stop();
+    logins_destroy(logins);
     buffer_finish(&out);
     batch_finish(&batch);
     arena_destroy(arena);
@@ -98,6 +101,8 @@ static void manage(manage_fn fn, const char *action, const char *args)
     struct manage call = {
         .claim = {.registry = registry, .params = &params},
         .engine = engine,
+        .logins = logins,
+        .settings = &settings_default,
         .now = NOW,
         .batch = &batch,
         .out = &out,

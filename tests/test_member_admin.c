@@ -314,6 +314,8 @@ START_TEST(a_comparison_with_a_former_password_does_not_count)
     *manage = (struct manage){
         .claim = {.registry = call.stage.registry,
                   .params = &call.stage.params},
+        .logins = call.logins,
+        .settings = &settings_default,
         .batch = &call.batch,
         .out = &call.out,
     };
@@ -529,6 +531,8 @@ START_TEST(a_path_names_a_call)
                   .params = &call.stage.params,
                   .is_operator = true},
         .engine = &call.engine,
+        .logins = call.logins,
+        .settings = &settings_default,
         .batch = &call.batch,
         .out = &call.out,
     };
