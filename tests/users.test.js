@@ -16,8 +16,9 @@ before(async () => {
     server = await client.start({ dir });
 });
 
+/* Ends with status 0, or not all is well. */
 after(async () => {
-    await client.killAll();
+    await server.stop();
     client.removeDir(dir);
 });
 
