@@ -238,6 +238,27 @@ static int custom_count(const char *did)
     return count;
 }
 
+static void send_named(size_t len)
+{
+    char name[256];
+
+    memset(name, 'k', len);
+    name[len] = '\0';
+    intake_ok(START,
+              "{\"app_key\":\"k1\",\"device_id\":\"A\",\"user_details\":"
+              "{\"custom\":{\"%s\":1,\"$x\":1,\"\":1}}}",
+              name);
+}
+
+START_TEST(names_are_bounded)
+{
+    send_named(PROPERTY_KEY_MAX + 1);
+    ck_details("A", "");
+    send_named(PROPERTY_KEY_MAX);
+    ck_assert_int_eq(custom_count("A"), 1);
+}
+END_TEST
+
 START_TEST(what_is_too_much_is_left_out)
 {
     SEND(0, "A", "");
@@ -289,6 +310,16 @@ START_TEST(a_rename_keeps_properties_and_consent)
     SEND(1, "B", OLD("A") DETAILS("\"phone\":\"2\""));
     ck_details("B", "{\"name\":\"Ann\",\"phone\":\"2\"}");
     ck_json(profile_of("B").consent, "{\"x\":true}");
+}
+END_TEST
+
+START_TEST(a_merge_keeps_where_either_was)
+{
+    SEND(0, "A", ",\"location\":\"1,2\",\"region\":\"BE\"");
+    SEND(1, "B", ",\"begin_session\":1,\"region\":\"HH\"");
+    SEND(2, "B", OLD("A"));
+    ck_assert(text_is(profile_of("B").loc, "1,2"));
+    ck_assert(text_is(profile_of("B").rgn, "HH"));
 }
 END_TEST
 
@@ -354,9 +385,11 @@ static Suite *detail_suite(void)
     tcase_add_loop_test(tcase, operators_change_what_is_there, 0, OPERATORS);
     tcase_add_test(tcase, operators_do_not_touch_standard_properties);
     tcase_add_test(tcase, what_cannot_be_read_changes_nothing);
+    tcase_add_test(tcase, names_are_bounded);
     tcase_add_test(tcase, what_is_too_much_is_left_out);
     tcase_add_test(tcase, a_merge_fills_in_key_by_key);
     tcase_add_test(tcase, a_rename_keeps_properties_and_consent);
+    tcase_add_test(tcase, a_merge_keeps_where_either_was);
     tcase_add_test(tcase, bulk_items_carry_properties);
     tcase_add_test(tcase, only_changes_of_consent_count);
     tcase_add_test(tcase, the_latest_changes_of_consent_are_kept);

@@ -296,6 +296,44 @@ START_TEST(what_is_captured_twice_is_read_once)
 }
 END_TEST
 
+static void ck_record(struct reader *reader, uint32_t ordinal,
+                      const char *expected)
+{
+    struct key key = key_user(APP, ordinal);
+    struct text value = {NULL, 0};
+    enum tally_err err =
+        reader_get(reader, TABLE_USERS, key_text(&key), &value);
+
+    ck_assert_int_eq(err, expected ? TALLY_OK : TALLY_ERR_NOT_FOUND);
+    ck_assert(!expected || text_is(value, expected));
+}
+
+/* In the base, changed since, erased since, and new. */
+START_TEST(a_reader_finds_single_records)
+{
+    struct key prefix = key_app(APP);
+    struct key erased = key_user(APP, 3);
+
+    put(1, "old");
+    put(2, "old");
+    put(3, "old");
+    checkpoint();
+    put(2, "new");
+    put(4, "new");
+    effect_erase(&batch, TABLE_USERS, key_text(&erased));
+    apply();
+    struct reader *reader = open_reader();
+    reader_capture_table(reader, TABLE_USERS, key_text(&prefix));
+    put(1, "later");
+    ck_record(reader, 1, "old");
+    ck_record(reader, 2, "new");
+    ck_record(reader, 3, NULL);
+    ck_record(reader, 4, "new");
+    ck_record(reader, 5, NULL);
+    reader_close(reader);
+}
+END_TEST
+
 START_TEST(a_counter_back_at_zero_is_gone)
 {
     struct count count = {.app = APP, .set = SET, .value = 3, .hour = DAY * 24};
@@ -549,6 +587,7 @@ static Suite *engine_suite(void)
     tcase_add_test(tcase, counters_are_the_same_before_and_after_a_checkpoint);
     tcase_add_test(tcase, counters_add_up_over_checkpoints);
     tcase_add_test(tcase, what_is_captured_twice_is_read_once);
+    tcase_add_test(tcase, a_reader_finds_single_records);
     tcase_add_test(tcase, a_counter_back_at_zero_is_gone);
     tcase_add_test(tcase, a_count_without_an_hour_is_of_the_day_alone);
     tcase_add_test(tcase, merged_users_are_read_as_who_they_are_now);

@@ -16,8 +16,9 @@ before(async () => {
     server = await client.start({ dir });
 });
 
+/* Ends with status 0, or not all is well. */
 after(async () => {
-    await client.killAll();
+    await server.stop();
     client.removeDir(dir);
 });
 
@@ -182,6 +183,11 @@ const REFUSED = [
     [{ query: { p: { $gt: 1 } } }, 'Unsupported operator for "p" in query'],
     [{ query: { did: true } }, 'Text expected for "did" in query'],
     [{ query: { sc: { $in: 1 } } }, 'Array expected for "sc" in query'],
+    [{ query: { 'custom.': 1 } }, 'Unsupported field "custom." in query'],
+    [{ query: Object.fromEntries(Array.from({ length: 33 }, (_, i) =>
+        [`custom.${i}`, 1])) }, 'Too many conditions with "custom.32" in query'],
+    [{ query: { sc: { $in: Array(1001).fill(1) } } },
+        'Unsupported values for "sc" in query'],
     [{ iSortCol_0: 'shoe' }, 'Unsupported sort column'],
     [{ iDisplayStart: 'x' }, 'Unsupported page start'],
     [{ iDisplayStart: 100001 }, 'Unsupported page start'],
