@@ -368,6 +368,9 @@ static void note_online(const struct intake *intake)
     struct tally *tally = intake->tally;
 
     tally_advance_online(tally, intake->request->now / 1000);
+    if (intake->person.absorbed != 0)
+        online_forget(tally->online, intake->person.app,
+                      intake->person.absorbed);
     online_note(tally->online, intake->person.app, intake->person.ordinal,
                 intake->session.is_first);
 }

@@ -131,7 +131,6 @@ void person_erase(struct tally *tally, const struct person *person)
     erase_id(tally, person);
     effect_erase(&tally->batch, TABLE_USERS, key_text(&key));
     effect_erase(&tally->batch, TABLE_COLD, key_text(&key));
-    online_forget(tally->online, person->app, person->ordinal);
 }
 
 /* The old user goes on under the new device id. */
@@ -253,6 +252,7 @@ static enum tally_err merge_person(struct tally *tally, struct arena *arena,
     person->profile.did = did;
     person->profile_changed = true;
     redirect(tally, old, person->ordinal);
+    person->absorbed = old->ordinal;
     return TALLY_OK;
 }
 

@@ -18,7 +18,8 @@ enum { PERSON_DEVICE_MAX = 4096 }; /* bytes of a device id */
 
 struct person {
     uint32_t app;
-    uint32_t ordinal; /* 0: new, gets one when stored or asked for */
+    uint32_t ordinal;  /* 0: new, gets one when stored or asked for */
+    uint32_t absorbed; /* who was merged into this one; 0: nobody */
     uint8_t hash[IDENTITY_HASH_SIZE];
     struct user user;
     struct profile profile; /* when has_profile */

@@ -165,6 +165,11 @@ test('who is online is told, and the most is kept', async () => {
     await visit(other, 'b', 3, 'iOS');
     await send(other, { device_id: 'c', session_duration: 5 });
     assert.deepStrictEqual(await live(), { o: 3, n: 2, om: 3, nm: 2 });
+    const explained = await client.send(server, { path: '/i', form: {
+        explain: 1, api_key: client.ADMIN_KEY, app_key: other.key,
+        device_id: 'b', old_device_id: 'a', begin_session: 1 } });
+    assert.strictEqual(explained.json.merges.length, 1, explained.text);
+    assert.deepStrictEqual(await live(), { o: 3, n: 2, om: 3, nm: 2 });
     await visit(other, 'b', 0, 'iOS', { old_device_id: 'a' });
     assert.deepStrictEqual(await live(), { o: 2, n: 1, om: 3, nm: 2 });
     const answers = await Promise.all(['', 0, 1, 2, 3, 4, 5].map(concurrent));
