@@ -73,6 +73,7 @@ void series_capture(struct reader *reader, uint32_t app, uint32_t set)
 
     if (!note_series(reader, app, set))
         return;
+    horizon_capture(reader, app);
     key.len -= 4;
     capture_counts(reader, app, set);
     reader_capture_table(reader, TABLE_STRINGS, key_text(&key));
@@ -311,7 +312,10 @@ enum tally_err series_hours(struct reader *reader, uint32_t app, uint32_t set,
                             void *user)
 {
     struct cell_target target = {fn, user, true};
+    struct horizon horizon = horizon_captured(reader, app);
 
+    if (first < horizon.hours)
+        first = horizon.hours;
     return read_cells(reader, TABLE_HOURS, app, set, first, last, &target);
 }
 

@@ -31,7 +31,7 @@ const struct command command_table[] = {
      "The first start creates the administrator `admin` with the api key "
      "given, or with\na new one that is printed once. SIGTERM ends the server "
      "when all that was read is\nanswered; SIGHUP makes it read the file "
-     "again, for log.level and api.* alone.\n",
+     "again, for log.level, api.* and retention.* alone.\n",
      COMMAND_WITH_CONFIG,
      {{"admin-key", "KEY",
        "api key of the first administrator, 32 hexadecimal digits; also "

@@ -82,9 +82,9 @@ TALLY_MUST_CHECK
 enum tally_err config_complete(struct config *config, char *const environment[],
                                char reason[static CONFIG_REASON_SIZE]);
 
-/* Reads the file again, if there is one: log.level and api.* become what it
- * says now, or the default, unless a flag or the environment sets them. The
- * whole file is checked. On failure nothing changes. */
+/* Reads the file again, if there is one: log.level, api.* and retention.*
+ * become what it says now, or the default, unless a flag or the environment
+ * sets them. The whole file is checked. On failure nothing changes. */
 TALLY_MUST_CHECK
 enum tally_err config_reload(struct config *config,
                              char reason[static CONFIG_REASON_SIZE]);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "http/journal.h"
+#include "metrics/app.h"
 #include "metrics/online.h"
 
 enum {
@@ -101,6 +102,14 @@ const struct config_key config_keys[CONFIG_KEYS] = {
     API(city_data, BOOL, 1, "true", "count cities"),
     API(prevent_duplicate_requests, BOOL, 1, "true",
         "ignore a request that was counted before"),
+
+    {"retention.hours", CONFIG_KIND_COUNT, FIELD(api.retention_hours), 0,
+     APP_KEEP_HOURS_MAX, "0",
+     "days that hours are kept, unless an app says so itself; 0: for ever",
+     true},
+    {"retention.days", CONFIG_KIND_COUNT, FIELD(api.retention_days), 0,
+     APP_KEEP_DAYS_MAX, "0", "months that days are kept, likewise; 0: for ever",
+     true},
 };
 
 _Static_assert((int)CONFIG_KEYS <= (int)CONFIG_KEYS_MAX, "room for origins");

@@ -33,7 +33,7 @@ struct config_key {
     bool is_reloaded; /* on SIGHUP */
 };
 
-enum { CONFIG_KEYS = 37 };
+enum { CONFIG_KEYS = 39 };
 
 extern const struct config_key config_keys[CONFIG_KEYS];
 

@@ -46,6 +46,14 @@ static void add_error(struct buffer *errors, const char *text, const char *name,
     buffer_add_string(errors, end);
 }
 
+/* NULL when nothing or null was sent. */
+static const cJSON *sent_retention(const cJSON *args)
+{
+    const cJSON *sent = document_find(args, "retention");
+
+    return cJSON_IsNull(sent) ? NULL : sent;
+}
+
 /* Takes a new app's fields from args and lists what is wrong with them. */
 static void read_new(struct manage *call, const cJSON *args, struct app *app,
                      struct buffer *errors)
@@ -54,6 +62,9 @@ static void read_new(struct manage *call, const cJSON *args, struct app *app,
         add_error(errors, "Missing 'args' parameter", "", "");
         return;
     }
+    const cJSON *retention = sent_retention(args);
+    if (retention && !app_set_retention(app, retention))
+        add_error(errors, "Invalid value for ", "retention", "");
     if (!app_field_sent(args, &app_field_strings[0]))
         add_error(errors, "Missing ", app_field_strings[0].name, " argument");
     for (size_t i = 0; i < APP_FIELD_STRINGS; i++) {
@@ -99,6 +110,8 @@ int app_admin_create(struct manage *call, const cJSON *args,
     struct app app = {.source = args,
                       .id = id,
                       .owner = pass->member->id,
+                      .keep_hours = -1,
+                      .keep_days = -1,
                       .created_at = call->now,
                       .edited_at = call->now};
     struct buffer errors;
@@ -144,6 +157,10 @@ static const char *check_update(struct manage *call, const cJSON *args,
         if (sent && !cJSON_IsBool(sent))
             add_error(invalid, app_field_flags[i].name, "", "");
     }
+    const cJSON *retention = sent_retention(args);
+    struct app app = {0};
+    if (retention && !app_set_retention(&app, retention))
+        add_error(invalid, "retention", "", "");
     return NULL;
 }
 
@@ -184,6 +201,20 @@ static unsigned change_flags(const cJSON *args, struct app *app,
     return changes;
 }
 
+static unsigned change_retention(const cJSON *args, struct app *app,
+                                 struct json *json)
+{
+    const cJSON *sent = sent_retention(args);
+    struct app old = *app;
+
+    if (!sent || !app_set_retention(app, sent) ||
+        (old.keep_hours == app->keep_hours && old.keep_days == app->keep_days))
+        return 0;
+    json_key_string(json, "retention");
+    document_write(json, sent);
+    return 1;
+}
+
 static int change_app(struct manage *call, const cJSON *args,
                       const struct app *old)
 {
@@ -194,8 +225,9 @@ static int change_app(struct manage *call, const cJSON *args,
     app.edited_at = call->now;
     json_open_object(&json);
 
-    unsigned changes =
-        change_strings(args, &app, &json) + change_flags(args, &app, &json);
+    unsigned changes = change_strings(args, &app, &json) +
+                       change_flags(args, &app, &json) +
+                       change_retention(args, &app, &json);
 
     json_member_int(&json, "edited_at", app.edited_at);
     json_close_object(&json);

@@ -58,7 +58,7 @@ void audit_sum_hours(struct scope *scope)
     scope_check(scope, SET_USERS,
                 series_hours(scope->counters, scope->app, SET_USERS, 0,
                              SCOPE_DAYS - 1, take_hour, &hours));
-    for (int32_t day = 0; day < SCOPE_DAYS; day++)
+    for (int32_t day = scope->horizon.hours; day < SCOPE_DAYS; day++)
         check_hours(&hours, day);
     free(hours.sums);
     free(hours.most);
