@@ -29,6 +29,7 @@ static const struct {
     {"/o/ping", false, route_ping},
     {"/o/system/version", false, route_version},
     {"/i/backup", false, route_backup},
+    {"/i/retention", false, route_keeping},
     {"/o/requests", false, route_requests},
     {"/i/apps", true, route_manage},
     {"/i/users", true, route_manage},

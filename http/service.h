@@ -16,6 +16,7 @@
 #include "http/crew.h"
 #include "http/exchange.h"
 #include "http/geoip.h"
+#include "http/keeper.h"
 #include "http/server.h"
 #include "metrics/tally.h"
 
@@ -30,6 +31,7 @@ struct service {
     uv_check_t turn;
     uv_async_t durable;
     uv_timer_t tick;
+    struct keeper keeper;
     uv_signal_t signals[3];
     int64_t online_due; /* when the most users online are stored next, in s */
     unsigned reads;     /* under way on other threads */

@@ -277,5 +277,6 @@ void app_write_listed(struct json *json, const struct app *app)
     json_member_string(json, "type", app->type);
     write_string(json, "salt", app->salt);
     write_string(json, "checksum_salt", app->checksum_salt);
+    write_retention(json, app);
     json_close_object(json);
 }

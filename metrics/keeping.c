@@ -52,9 +52,10 @@ static enum tally_err next_horizon(struct tally *tally, const struct app *app,
                                    int64_t now, struct horizon *old,
                                    struct horizon *next)
 {
-    enum tally_err err = horizon_get(tally->engine, app->number, old);
-
     *next = keeping_horizon(app, &tally->settings, now);
+    if (next->hours == 0)
+        return TALLY_OK;
+    enum tally_err err = horizon_get(tally->engine, app->number, old);
     if (!err && next->hours > 0)
         next->hours = later(next->hours, old->hours);
     if (!err && next->days > 0)
