@@ -57,6 +57,7 @@ static void capture_counts(struct reader *reader, uint32_t app, uint32_t set)
 {
     struct parts parts = engine_parts(reader->engine);
 
+    horizon_capture(reader, app);
     capture_deltas(reader, parts.active, false, app, set);
     capture_deltas(reader, parts.frozen, true, app, set);
 }
@@ -73,7 +74,6 @@ void series_capture(struct reader *reader, uint32_t app, uint32_t set)
 
     if (!note_series(reader, app, set))
         return;
-    horizon_capture(reader, app);
     key.len -= 4;
     capture_counts(reader, app, set);
     reader_capture_table(reader, TABLE_STRINGS, key_text(&key));

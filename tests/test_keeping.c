@@ -281,6 +281,32 @@ START_TEST(a_read_of_everything_has_the_sums_of_months_without_days)
 }
 END_TEST
 
+START_TEST(events_are_moved_as_well)
+{
+    int32_t first = date_to_day(2026, 3, 1);
+    int64_t e = 0;
+    int64_t d = 0;
+
+    for (int i = 0; i < 30; i++)
+        intake_ok(START + i * DAY_S,
+                  "{\"app_key\":\"k1\",\"device_id\":\"d1\",\"events\":["
+                  "{\"key\":\"buy\",\"count\":%d,\"sum\":10000.25,"
+                  "\"segmentation\":{\"size\":\"%d\"}}]}",
+                  i + 1, i % 3);
+    intake_checkpoint();
+    for (int i = 0; i < 31; i++) {
+        e += intake_day(SET_EVENTS, "buy", first + i, CELL_E);
+        d += intake_day(SET_EVENTS, "buy", first + i, CELL_D);
+    }
+    ck_assert_int_eq(e, 30 * 31 / 2);
+    ck_assert_int_eq(d, INT64_C(30000750000));
+    run_steps(NOW, STEPS_MAX);
+    ck_assert_int_eq(intake_day(SET_EVENTS, "buy", first, CELL_E), e);
+    ck_assert_int_eq(intake_day(SET_EVENTS, "buy", first, CELL_D), d);
+    ck_assert_int_eq(intake_day(SET_EVENTS, "buy", first + 1, CELL_E), 0);
+}
+END_TEST
+
 START_TEST(an_app_without_a_setting_keeps_everything)
 {
     intake_app = intake_add_app("5b0000000000000000000002", "k2", NULL, NULL);
@@ -373,6 +399,7 @@ static Suite *keeping_suite(void)
     tcase_add_test(tcase, late_data_of_an_old_day_counts_in_its_month);
     tcase_add_test(tcase,
                    a_read_of_everything_has_the_sums_of_months_without_days);
+    tcase_add_test(tcase, events_are_moved_as_well);
     tcase_add_test(tcase, an_app_without_a_setting_keeps_everything);
     tcase_add_test(tcase, what_is_hidden_stays_so_when_more_is_to_be_kept);
     tcase_add_test(tcase, a_report_says_what_would_go);

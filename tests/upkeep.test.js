@@ -10,7 +10,7 @@ const client = require('./client.js');
 const DAY_MS = 86400000;
 const DAYS = 500;
 const KILLS_MAX = 30;
-const COLLECTIONS = ['users', 'device_details', 'devices', 'langs'];
+const COLLECTIONS = ['users', 'device_details', 'devices', 'langs', 'events'];
 
 let dir;
 let server;
@@ -127,6 +127,8 @@ async function sendDays(target, app) {
             requests.push({ device_id: `d${(day * 7 + i) % 90}`,
                 begin_session: 1, country_code: i % 2 ? 'DE' : 'TR',
                 timestamp: now - (day - i % 5) * DAY_MS - i * 60000,
+                events: [{ key: 'buy', count: i, sum: day / 4,
+                    segmentation: { size: `${i % 5}` } }],
                 metrics: { _os: `S${i % 4}`, _os_version: `${day % 30}`,
                     _device: `M${(day + i) % 70}`, _lang: `l${i % 9}`,
                     _app_version: `${day % 12}.${i % 3}` } });
@@ -142,8 +144,8 @@ async function readTotals(target, app) {
     const from = Date.UTC(new Date().getUTCFullYear() - 1, 0, 1);
     const totals = {};
     for (const name of COLLECTIONS) {
-        const object = await client.read(target, app, name,
-            { period: JSON.stringify([from, Date.now()]) });
+        const object = await client.read(target, app, name, { event: 'buy',
+            period: JSON.stringify([from, Date.now()]) });
         for (const year of Object.keys(object).filter((key) => key > 0)) {
             for (let month = 1; month <= 12; month++) {
                 for (let day = 1; day <= 31; day++)
