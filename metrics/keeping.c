@@ -100,7 +100,6 @@ static enum tally_err enter_app(struct keeping *run, const struct app *app)
     run->app = app->number;
     run->horizon = (struct horizon){later(next.hours, old.hours),
                                     later(next.days, old.days)};
-    run->has_moved = false;
     run->set = 0;
     run->day = 0;
     if (run->horizon.hours == old.hours && run->horizon.days == old.days)
@@ -193,21 +192,9 @@ static enum tally_err move_day(struct keeping *run)
         return err;
 
     run->moved += moved;
-    run->has_moved = run->has_moved || moved > 0;
     if (moved == 0)
         run->day++;
     return TALLY_OK;
-}
-
-/* Counts that were moved came to hours, too, which are hidden: they are looked
- * for once more. */
-static enum tally_err end_app(struct keeping *run)
-{
-    enum tally_err err = run->has_moved ? move_horizon(run) : TALLY_OK;
-
-    if (!err)
-        leave_app(run);
-    return err;
 }
 
 enum tally_err keeping_step(struct keeping *run, bool *over)
@@ -224,7 +211,10 @@ enum tally_err keeping_step(struct keeping *run, bool *over)
     enum tally_err err = find_some(run, &search);
     if (err || search == SEARCH_GOES_ON)
         return err;
-    return search == SEARCH_FOUND ? move_day(run) : end_app(run);
+    if (search == SEARCH_FOUND)
+        return move_day(run);
+    leave_app(run);
+    return TALLY_OK;
 }
 
 /* Reports. */

@@ -44,8 +44,7 @@ struct keeping {
     unsigned position; /* in the registry */
     uint32_t app;      /* whose horizon has been moved; 0: not yet */
     struct horizon horizon;
-    bool has_moved; /* counters of this app */
-    uint32_t set;   /* where it goes on */
+    uint32_t set; /* where it goes on */
     int32_t day;
 };
 

@@ -35,7 +35,7 @@ void movement_count(struct batch *batch, const struct count *count)
     }
 }
 
-/* A day's counters, at its first hour. */
+/* A day's counters, without its hours. */
 static struct count count_of(const struct moving *moving,
                              const struct series_cell *cell, int32_t day,
                              int sign)
@@ -45,6 +45,7 @@ static struct count count_of(const struct moving *moving,
         .set = moving->movement->set,
         .value = cell->value,
         .hour = day * HOURS_PER_DAY,
+        .no_hour = true,
         .add = {[COUNT_T] = sign * cell->at[CELL_T],
                 [COUNT_N] = sign * cell->at[CELL_N],
                 [COUNT_E] = sign * cell->at[CELL_E],
