@@ -177,13 +177,24 @@ START_TEST(months_and_years_stay_and_old_days_go)
 }
 END_TEST
 
+static void send_events(void)
+{
+    for (int i = 0; i < DAYS; i++)
+        intake_ok(START + i * DAY_S,
+                  "{\"app_key\":\"k1\",\"device_id\":\"d%d\",\"events\":["
+                  "{\"key\":\"buy\",\"count\":2,\"sum\":0.5,\"dur\":3,"
+                  "\"segmentation\":{\"size\":\"%d\"}},{\"key\":\"e%d\"}]}",
+                  i % DEVICES, i % 3, i % 5);
+}
+
 START_TEST(nothing_is_moved_twice_when_runs_are_cut_short)
 {
     cJSON *before = NULL;
 
     send_sessions();
+    send_events();
     before = read_object("users", TIMEOBJECT_PERIOD, false);
-    for (int i = 1; i < 60; i += 7) {
+    for (int i = 1; i < 200; i += 9) {
         run_steps(NOW, i);
         if (i % 2)
             intake_checkpoint();
