@@ -31,6 +31,9 @@ void keeper_init(struct keeper *keeper, uv_loop_t *loop, struct tally *tally);
 /* Starts the day's run when there was none; `now` in UTC seconds. */
 void keeper_tick(struct keeper *keeper, int64_t now);
 
+/* Starts one with the next tick, or once the present one is over. */
+void keeper_hurry(struct keeper *keeper);
+
 /* Makes a run and calls `done`. False when somebody waits for one already:
  * done is not called then. */
 bool keeper_run(struct keeper *keeper, int64_t now, keeper_done_fn done,

@@ -62,6 +62,8 @@ static void answer(struct call *call, int status)
         route_answer_no_room(exchange, lsn);
         return;
     }
+    if (text_has_prefix(exchange->path, "/i/apps/reset"))
+        keeper_hurry(&service->keeper);
     exchange_answer(exchange, status, lsn);
 }
 

@@ -174,6 +174,8 @@ enum tally_err app_parse(struct text document, struct app *app)
     parsed.number = number > 0 && number <= UINT32_MAX ? (uint32_t)number : 0;
     for (size_t i = 0; i < FIELD_COUNT; i++)
         read_field(&fields[i], parsed.document, &parsed);
+    parsed.cut = (int32_t)document_int(parsed.document, "_cut");
+    parsed.cut_pending = document_bool(parsed.document, "_cut_pending");
     parsed.keep_hours = parsed.keep_days = -1;
     (void)app_set_retention(&parsed,
                             document_find(parsed.document, "retention"));
@@ -237,6 +239,10 @@ void app_write(struct json *json, const struct app *app)
 {
     json_open_object(json);
     json_member_int(json, "_number", app->number);
+    if (app->cut > 0) {
+        json_member_int(json, "_cut", app->cut);
+        json_member_bool(json, "_cut_pending", app->cut_pending);
+    }
     write_fields(json, app);
     json_close_object(json);
 }

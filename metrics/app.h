@@ -45,6 +45,8 @@ struct app {
     int64_t last_data;  /* of its day the first data seen; 0: never */
     int32_t keep_hours; /* for how many days; 0: for ever; -1: not set */
     int32_t keep_days;  /* for how many months; likewise */
+    int32_t cut;        /* the local day before which all was reset; 0: never */
+    bool cut_pending;   /* some of that is still to be done */
     bool paused;
     bool locked;
     struct zone *zone; /* set by whoever opens zones, see registry.h */

@@ -1,7 +1,9 @@
 #include "metrics/app_admin.h"
 
 #include "engine/dictionary.h"
+#include "engine/horizon.h"
 #include "metrics/app_field.h"
+#include "metrics/cutting.h"
 #include "metrics/document.h"
 #include "metrics/id.h"
 #include "metrics/kind.h"
@@ -288,7 +290,24 @@ static struct answer check_removal(const struct pass *pass)
     return (struct answer){ANSWER_OK, ""};
 }
 
-/* Parts of the data cannot be cleared: everything goes, or nothing. */
+/* The app loses what is older; its hours and activity at once. */
+static int cut_app(struct manage *call, const struct pass *pass, int32_t day)
+{
+    struct app app = *pass->app;
+    struct horizon horizon;
+
+    if (horizon_get(call->engine, app.number, &horizon) != TALLY_OK)
+        return refuse(call, 500, "Error resetting app");
+    app.cut = day > app.cut ? day : app.cut;
+    app.cut_pending = true;
+    if (!app_put(call->batch, &app))
+        return refuse(call, 500, "Error resetting app");
+    horizon.hours = day > horizon.hours ? day : horizon.hours;
+    horizon.days = day > horizon.days ? day : horizon.days;
+    horizon_put(call->batch, app.number, &horizon);
+    return success(call);
+}
+
 static bool is_period(const cJSON *args)
 {
     const cJSON *period = document_find(args, "period");
@@ -306,8 +325,14 @@ int app_admin_reset(struct manage *call, const cJSON *args,
 
     if (answer.status != ANSWER_OK)
         return answer_write(call->out, answer);
+    const char *period = document_string(args, "period");
+    int32_t day = cutting_day(&app, text_of(period), call->now);
+    if (day > 0)
+        return cut_app(call, pass, day);
     if (!is_period(args))
-        return refuse(call, 400, "Invalid period, must be all or reset");
+        return refuse(call, 400,
+                      "Invalid period, must be 1month, 3month, 6month, 1year, "
+                      "2year, all or reset");
 
     enum tally_err err =
         dictionary_next_app(call->engine, call->batch, &app.number);
@@ -316,6 +341,8 @@ int app_admin_reset(struct manage *call, const cJSON *args,
         return refuse(call, 500, "Error resetting app");
     effect_erase_document(call->batch, KIND_EVENTS, text_of(app.id));
     app.last_data = 0;
+    app.cut = 0;
+    app.cut_pending = false;
     if (!app_put(call->batch, &app))
         return refuse(call, 500, "Error resetting app");
     effect_drop(call->batch, pass->app->number);

@@ -292,6 +292,7 @@ static void check_app(struct audit *audit, const struct app *app)
     scope->findings = &audit->findings;
     scope->counters = audit->counters;
     scope->records = audit->records;
+    scope->cut = app->cut;
     scope->is_steady = app->edited_at <= app->created_at;
     scope_check(
         scope, 0,

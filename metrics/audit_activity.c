@@ -125,7 +125,9 @@ static void check_pair(struct activity *activity, const struct pair *pair)
                               .against = scope->last_ordinal};
 
     if (!exists(scope, pair->ordinal)) {
-        scope_add(scope, finding);
+        /* Users were removed by a cut. */
+        if (scope->cut == 0)
+            scope_add(scope, finding);
     } else if (needs_session(activity->set) &&
                !scope_has(activity->active, pair->ordinal)) {
         finding.rule = FINDING_MARK;

@@ -115,6 +115,8 @@ static void check_admitted(struct audit_event *audit, int64_t counted,
                               .is = admitted,
                               .against = named};
 
+    if (scope_is_cut(audit->scope, date_to_day(audit->year.number, 1, 1)))
+        return;
     scope_at_least(audit->scope, finding);
     finding.against = counted;
     scope_at_most(audit->scope, finding);
@@ -241,7 +243,8 @@ static void check_entry(struct audit_event *audit, const struct entry *entry)
 
     for (int i = 0; i < FIELDS; i++) {
         int64_t own = is_own ? audit->days[entry->day][fields[i]] : 0;
-        if (entry->at[fields[i]] != own)
+        if (entry->at[fields[i]] != own &&
+            !scope_is_cut(audit->scope, entry->day))
             report(audit, FINDING_EVENT, entry->day, 0,
                    audit_cell_field(fields[i]), own, entry->at[fields[i]]);
         if (is_own)
@@ -257,7 +260,8 @@ static void check_entries(struct audit_event *audit, uint32_t event)
            audit->entries[audit->next].event <= event;
          audit->next++)
         check_entry(audit, &audit->entries[audit->next]);
-    for (int32_t day = 0; audit->event != 0 && day < SCOPE_DAYS; day++) {
+    for (int32_t day = audit->scope->cut; audit->event != 0 && day < SCOPE_DAYS;
+         day++) {
         if (audit->days[day][CELL_T] != 0)
             report(audit, FINDING_EVENT, day, 0, "t", audit->days[day][CELL_T],
                    0);
@@ -313,7 +317,8 @@ static void take_whole(void *user, const struct series_cell *cell)
 
 static void check_day_of_values(struct audit_event *audit)
 {
-    if (audit->day >= 0 && audit->day_t > audit->days[audit->day][CELL_T])
+    if (audit->day >= 0 && !scope_is_cut(audit->scope, audit->day) &&
+        audit->day_t > audit->days[audit->day][CELL_T])
         report(audit, FINDING_SEGMENT, audit->day, 0, "t of its values",
                audit->day_t, audit->days[audit->day][CELL_T]);
 }
@@ -338,7 +343,7 @@ static void take_duration(void *user, const struct series_cell *cell)
 
     int32_t day = scope_day(audit->scope, cell->day);
 
-    if (audit->days[day][CELL_T] == 0)
+    if (audit->days[day][CELL_T] == 0 && !scope_is_cut(audit->scope, day))
         report(audit, FINDING_DURATION, cell->day, cell->value, "d",
                cell->at[CELL_D], 0);
 }

@@ -85,13 +85,26 @@ static void check_value(struct series *series, const struct series_cell *cell)
                              .against = whole[i]});
 }
 
+/* The uniques of a year, and what was admitted in it, are all there. */
+static bool is_year_known(const struct series *series)
+{
+    return !scope_is_cut(series->scope, date_to_day(series->year, 1, 1));
+}
+
 /* Of what was counted on days before the horizon nothing is known by week. */
-static bool is_week_known(const struct series *series, int slot)
+static bool is_slot_known(const struct series *series, int slot)
 {
     int week = slot - YEAR_WEEK + 1;
+    int month = slot - YEAR_MONTH + 1;
 
-    return week < 1 || slot == YEAR_T ||
-           !scope_is_folded(series->scope, date_week_first(series->year, week));
+    if (slot == YEAR_T)
+        return true;
+    if (slot == YEAR_U)
+        return is_year_known(series);
+    if (week >= 1)
+        return !scope_is_folded(series->scope,
+                                date_week_first(series->year, week));
+    return !scope_is_cut(series->scope, date_to_day(series->year, month, 1));
 }
 
 /* What a day counts is part of its week, month and year. */
@@ -189,7 +202,7 @@ static void check_slot(struct series *series, uint32_t value, int slot)
         .against = series->parts[value][slot],
     };
 
-    if (!is_week_known(series, slot))
+    if (!is_slot_known(series, slot))
         return;
     if (finding.is < 0) {
         finding.rule = FINDING_NEGATIVE;
@@ -291,11 +304,12 @@ static void check_year(struct series *series)
     for (uint32_t value = 0; value < series->used; value++) {
         for (int slot = 0; slot < YEAR_SLOTS; slot++)
             check_slot(series, value, slot);
-        check_spans(series, value);
+        if (is_year_known(series))
+            check_spans(series, value);
     }
-    if (series->is_metric)
+    if (series->is_metric && is_year_known(series))
         check_admitted(series);
-    if (series->set == SET_LOYALTY)
+    if (series->set == SET_LOYALTY && is_year_known(series))
         check_loyalty_year(series);
     if (series->is_whole && series->used > 0)
         memcpy(scope->years[series->year - SCOPE_FIRST_YEAR], series->rows[0],

@@ -146,7 +146,7 @@ void audit_sum_values(struct scope *scope, uint32_t set,
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         if (checks[i].set != set)
             continue;
-        for (sum.day = 0; sum.day < SCOPE_DAYS; sum.day++) {
+        for (sum.day = scope->cut; sum.day < SCOPE_DAYS; sum.day++) {
             sum.all = days[sum.day];
             sum.whole = scope->days[sum.day];
             sum.first = firsts[sum.day];

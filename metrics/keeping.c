@@ -110,26 +110,6 @@ static enum tally_err enter_app(struct keeping *run, const struct app *app)
     return err;
 }
 
-struct place {
-    uint32_t app;
-    uint32_t set;
-    int32_t day;
-    bool is_found;
-};
-
-static bool take_place(void *user, struct text key, struct text value)
-{
-    struct place *place = user;
-    struct unpack unpack = unpack_from(key);
-
-    (void)value;
-    place->app = unpack_u32(&unpack);
-    place->set = unpack_u32(&unpack);
-    place->day = unpack_u16(&unpack);
-    place->is_found = !unpack.bad;
-    return false;
-}
-
 static bool is_first_of_month(int32_t day)
 {
     return date_of_day(day).day == 1;
@@ -145,24 +125,25 @@ enum search {
  * and not its month's first. */
 static enum tally_err find_day(struct keeping *run, enum search *search)
 {
-    struct place place = {.is_found = false};
-    struct key key = key_days(run->app, run->set, run->day, 0);
-    enum tally_err err = engine_stored(run->tally->engine, TABLE_DAYS,
-                                       key_text(&key), take_place, &place);
+    bool found;
+    enum tally_err err = movement_find(run->tally, TABLE_DAYS, run->app,
+                                       &run->set, &run->day, &found);
 
     *search = SEARCH_OVER;
-    if (err || !place.is_found || place.app != run->app)
+    if (err || !found)
         return err;
-    bool is_before = place.day < run->horizon.days;
-    if (!is_before && place.set == UINT32_MAX)
+    bool is_before = run->day < run->horizon.days;
+    if (!is_before && run->set == UINT32_MAX)
         return TALLY_OK;
     *search = SEARCH_GOES_ON;
-    run->set = is_before ? place.set : place.set + 1;
-    run->day = is_before ? place.day : 0;
-    if (is_before && is_first_of_month(place.day))
+    if (!is_before) {
+        run->set++;
+        run->day = 0;
+    } else if (is_first_of_month(run->day)) {
         run->day++;
-    else if (is_before)
+    } else {
         *search = SEARCH_FOUND;
+    }
     return TALLY_OK;
 }
 
@@ -197,6 +178,16 @@ static enum tally_err move_day(struct keeping *run)
     return TALLY_OK;
 }
 
+/* What an app is to lose, it loses first. */
+static enum tally_err cut_app(struct keeping *run, const struct app *app)
+{
+    bool over;
+
+    if (run->cutting.app != app->number || run->cutting.before != app->cut)
+        cutting_start(&run->cutting, run->tally, app);
+    return cutting_step(&run->cutting, &over);
+}
+
 enum tally_err keeping_step(struct keeping *run, bool *over)
 {
     const struct app *app =
@@ -206,6 +197,8 @@ enum tally_err keeping_step(struct keeping *run, bool *over)
     *over = !app;
     if (!app)
         return TALLY_OK;
+    if (app->cut_pending)
+        return cut_app(run, app);
     if (run->app != app->number)
         return enter_app(run, app);
     enum tally_err err = find_some(run, &search);

@@ -21,6 +21,7 @@
 #include "engine/horizon.h"
 #include "engine/reader.h"
 #include "metrics/app.h"
+#include "metrics/cutting.h"
 #include "metrics/json.h"
 #include "metrics/settings.h"
 #include "metrics/tally.h"
@@ -44,14 +45,16 @@ struct keeping {
     unsigned position; /* in the registry */
     uint32_t app;      /* whose horizon has been moved; 0: not yet */
     struct horizon horizon;
+    struct cutting cutting;
     uint32_t set; /* where it goes on */
     int32_t day;
 };
 
 void keeping_start(struct keeping *run, struct tally *tally, int64_t now);
 
-/* Goes on; *over at the end. TALLY_ERR_FULL: there is no room at present, the
- * step is to be made again. TALLY_ERR_IO, TALLY_ERR_CORRUPT. */
+/* Goes on; *over at the end. TALLY_ERR_FULL: there is no room at present, or a
+ * checkpoint is waited for; the step is to be made again. TALLY_ERR_IO,
+ * TALLY_ERR_CORRUPT. */
 TALLY_MUST_CHECK
 enum tally_err keeping_step(struct keeping *run, bool *over);
 

@@ -1,5 +1,7 @@
 #include "metrics/movement.h"
 
+#include "engine/key.h"
+#include "engine/pack.h"
 #include "engine/reader.h"
 #include "engine/series.h"
 
@@ -91,4 +93,41 @@ enum tally_err movement_make(const struct movement *movement, unsigned *moved)
     if (!err)
         *moved = moving.moved;
     return err;
+}
+
+struct place {
+    uint32_t app;
+    uint32_t set;
+    int32_t time;
+    bool is_found;
+};
+
+static bool take_place(void *user, struct text key, struct text value)
+{
+    struct place *place = user;
+    struct unpack unpack = unpack_from(key);
+
+    (void)value;
+    place->app = unpack_u32(&unpack);
+    place->set = unpack_u32(&unpack);
+    place->time = unpack_u16(&unpack);
+    place->is_found = !unpack.bad;
+    return false;
+}
+
+enum tally_err movement_find(struct tally *tally, enum table table,
+                             uint32_t app, uint32_t *set, int32_t *time,
+                             bool *found)
+{
+    struct place place = {.is_found = false};
+    struct key key = key_days(app, *set, *time, 0);
+    enum tally_err err =
+        engine_stored(tally->engine, table, key_text(&key), take_place, &place);
+
+    *found = !err && place.is_found && place.app == app;
+    if (!*found)
+        return err;
+    *set = place.set;
+    *time = place.time;
+    return TALLY_OK;
 }

@@ -8,9 +8,11 @@
 #ifndef METRICS_MOVEMENT_H
 #define METRICS_MOVEMENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "engine/error.h"
+#include "engine/table.h"
 #include "metrics/tally.h"
 
 enum { MOVEMENT_AWAY = -1 };
@@ -28,6 +30,14 @@ struct movement {
  * at present; TALLY_ERR_IO, TALLY_ERR_CORRUPT. */
 TALLY_MUST_CHECK
 enum tally_err movement_make(const struct movement *movement, unsigned *moved);
+
+/* Goes to the next (set, day) of an app that the last checkpoint has left a
+ * record of in DAYS, or (set, year) in YEARS, at or behind the one given.
+ * TALLY_ERR_IO, TALLY_ERR_CORRUPT. */
+TALLY_MUST_CHECK
+enum tally_err movement_find(struct tally *tally, enum table table,
+                             uint32_t app, uint32_t *set, int32_t *time,
+                             bool *found);
 
 /* Adds the counts of a change that may be more than one effect adds. */
 void movement_count(struct batch *batch, const struct count *count);

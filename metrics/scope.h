@@ -35,6 +35,7 @@ struct scope {
     int32_t imported_to;     /* the last day of an import; -1: none */
     uint32_t last_ordinal;
     struct horizon horizon;
+    int32_t cut; /* the day before which all was reset; 0: never */
 
     /* Of the whole, by day and by year. */
     int64_t (*days)[CELL_FIELDS];
@@ -74,6 +75,12 @@ static inline bool scope_is_folded(const struct scope *scope, int32_t day)
 static inline int32_t scope_day(const struct scope *scope, int32_t day)
 {
     return scope_is_folded(scope, day) ? day - date_of_day(day).day + 1 : day;
+}
+
+/* What was counted on days before the cut is going, or gone. */
+static inline bool scope_is_cut(const struct scope *scope, int32_t day)
+{
+    return day < scope->cut;
 }
 
 static inline bool scope_has(const uint8_t *bits, uint32_t ordinal)

@@ -289,3 +289,36 @@ describe('retention', () => {
         check();
     });
 });
+
+test('a reset by period takes what is older, in the background', async () => {
+    const app = await client.createApp(server);
+    const old = Date.now() - 100 * DAY_MS;
+    for (const [device, timestamp] of [['A', old], ['B', old],
+        ['B', Date.now()]]) {
+        await client.send(server, { path: '/i', form: { app_key: app.key,
+            device_id: device, begin_session: 1, timestamp } });
+    }
+    const refused = await client.send(server, { path: '/i/apps/reset',
+        query: { api_key: client.ADMIN_KEY,
+            args: { app_id: app._id, period: '5month' } } });
+    assert.strictEqual(refused.status, 400);
+    await client.manage(server, '/i/apps/reset',
+        { app_id: app._id, period: '1month' });
+    const date = new Date(old);
+    const period = JSON.stringify([old - DAY_MS, Date.now()]);
+    let month;
+    let users;
+    for (let i = 0; i < 100; i++) {
+        const object = await client.read(server, app, 'users', { period });
+        month = (object[date.getUTCFullYear()] || {})[date.getUTCMonth() + 1];
+        users = await client.read(server, app, 'latest_users');
+        if (!month && users.length === 1)
+            break;
+        await pause(100);
+    }
+    assert.strictEqual(month, undefined);
+    assert.deepStrictEqual(users.map((user) => user.did), ['B']);
+    const totals = await client.read(server, app, 'total_users',
+        { metric: 'users', period });
+    assert.strictEqual(totals[0].u, 1);
+});
