@@ -2,7 +2,7 @@
  * captured.h - the inside of a reader: its read of the base, and what it
  * copied of the overlay.
  *
- * For reader.c, series.c and crowd.c alone.
+ * For reader.c, horizon.c, series.c and crowd.c alone.
  */
 #ifndef ENGINE_CAPTURED_H
 #define ENGINE_CAPTURED_H
@@ -13,6 +13,7 @@
 
 #include "engine/buffer.h"
 #include "engine/engine.h"
+#include "engine/horizon.h"
 #include "engine/overlay.h"
 #include "engine/store.h"
 #include "engine/table.h"
@@ -22,6 +23,11 @@
 struct captured_delta {
     struct delta delta; /* first: pointers to it are sorted */
     bool frozen;
+};
+
+struct captured_horizon {
+    uint32_t app;
+    struct horizon horizon;
 };
 
 struct captured_series {
@@ -58,6 +64,9 @@ struct reader {
     struct store_txn *txn;
     struct store_meta meta;
     uint64_t frozen_to; /* the last batch of the frozen generation */
+    struct captured_horizon *horizons;
+    size_t horizon_count;
+    size_t horizon_room;
     struct captured_series *series;
     size_t series_count;
     size_t series_room;

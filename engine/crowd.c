@@ -46,6 +46,7 @@ void crowd_capture(struct reader *reader, uint32_t app, uint32_t set,
     struct parts parts = engine_parts(reader->engine);
     struct key key = key_app(app);
 
+    horizon_capture(reader, app);
     for (int32_t day = first; day <= last; day++) {
         capture_day(reader, parts.active, app, set, day);
         capture_day(reader, parts.frozen, app, set, day);
@@ -237,6 +238,14 @@ static void give_captured_marks(const struct reader *reader, uint32_t app,
     }
 }
 
+static int32_t after_horizon(const struct reader *reader, uint32_t app,
+                             int32_t first)
+{
+    struct horizon horizon = horizon_captured(reader, app);
+
+    return first < horizon.days ? horizon.days : first;
+}
+
 enum tally_err crowd_marks(struct reader *reader, uint32_t app, uint32_t set,
                            int32_t first, int32_t last, crowd_mark_fn fn,
                            void *user)
@@ -244,6 +253,7 @@ enum tally_err crowd_marks(struct reader *reader, uint32_t app, uint32_t set,
     struct marks_target target = {.fn = fn, .user = user, .reader = reader};
     enum tally_err err = know_aliases(reader, app);
 
+    first = after_horizon(reader, app, first);
     if (!err && set == 0)
         err = walk_chunks(reader, app, first, last, give_stored_chunk, &target);
     else if (!err)
@@ -322,6 +332,7 @@ enum tally_err crowd_with(struct reader *reader, uint32_t app,
     struct gathering gathering = {ordinals, wanted, 0, wanted->set == 0};
     enum tally_err err = know_aliases(reader, app);
 
+    first = after_horizon(reader, app, first);
     if (!err && wanted->set == 0)
         err = walk_chunks(reader, app, first, last, gather_chunk, &gathering);
     else if (!err)

@@ -2,7 +2,8 @@
  * crowd.h - who was active on a range of days, as a reader sees it.
  *
  * Users are ordinals of one app; one who was merged counts as who they are
- * now. Set 0 is to have been active at all.
+ * now. Set 0 is to have been active at all. Before the app's horizon
+ * (horizon.h) nobody was.
  */
 #ifndef ENGINE_CROWD_H
 #define ENGINE_CROWD_H

@@ -108,7 +108,7 @@ TALLY_MUST_CHECK
 enum tally_err engine_get(struct engine *engine, enum table table,
                           struct text key, struct text *value);
 
-/* Calls fn for the records of a keyed table as the last checkpoint left them,
+/* Calls fn for the records of a table as the last checkpoint left them,
  * in the order of their keys from `first` on; stops when fn returns false. What
  * became of a record since, engine_get() says, also within fn. TALLY_ERR_IO,
  * TALLY_ERR_CORRUPT. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "engine/horizon.h"
 #include "engine/key.h"
 
 static enum tally_err erase_some(struct store_txn *txn, enum table table,
@@ -43,33 +44,46 @@ static enum tally_err erase_app(struct store_txn *txn, struct text app,
     memcpy(key.bytes, app.at, app.len);
     for (enum table table = 0; !err && table < TABLE_DOCUMENTS; table++)
         err = erase_some(txn, table, &key, &records);
+    if (!err)
+        err = store_erase(txn, TABLE_HORIZONS, key_text(&key));
     if (!err && records > 0)
         err = store_erase(txn, TABLE_DROPS, key_text(&key));
+    return err;
+}
+
+/* TALLY_ERR_NOT_FOUND when no app was dropped. */
+static enum tally_err erase_dropped(struct store_txn *txn, unsigned records)
+{
+    struct store_cursor *cursor;
+    struct text app;
+    struct text value;
+    enum tally_err err =
+        store_walk(txn, TABLE_DROPS, (struct text){NULL, 0}, &cursor);
+    if (err)
+        return err;
+
+    err = store_step(cursor, &app, &value);
+    if (!err)
+        err = erase_app(txn, app, records);
+    store_end_walk(cursor);
     return err;
 }
 
 enum tally_err garbage_erase(struct store *store, unsigned records, bool *left)
 {
     struct store_txn *txn;
-    struct store_cursor *cursor;
-    struct text app;
-    struct text value;
     enum tally_err err = store_begin_write(store, &txn);
     if (err)
         return err;
 
-    err = store_walk(txn, TABLE_DROPS, (struct text){NULL, 0}, &cursor);
-    if (!err) {
-        err = store_step(cursor, &app, &value);
-        if (!err)
-            err = erase_app(txn, app, records);
-        store_end_walk(cursor);
-    }
-    if (err) {
+    *left = true;
+    err = erase_dropped(txn, records);
+    if (err == TALLY_ERR_NOT_FOUND)
+        err = horizon_erase(txn, &records, left);
+    if (err || !*left) {
         store_abort(txn);
         *left = false;
-        return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
+        return err;
     }
-    *left = true;
     return store_commit(txn);
 }

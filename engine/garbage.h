@@ -1,5 +1,5 @@
 /*
- * garbage.h - what the base still holds of dropped apps.
+ * garbage.h - what the base still holds of dropped apps and behind horizons.
  */
 #ifndef ENGINE_GARBAGE_H
 #define ENGINE_GARBAGE_H
@@ -9,7 +9,7 @@
 #include "engine/error.h"
 #include "engine/store.h"
 
-/* Deletes up to `records` records of dropped apps, in one transaction; none
+/* Deletes up to `records` records that are garbage, in one transaction; none
  * after an error. *left is false when there is nothing more to delete.
  * TALLY_ERR_IO, TALLY_ERR_CORRUPT. */
 TALLY_MUST_CHECK

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/activity.h"
+#include "engine/horizon.h"
 #include "engine/key.h"
 #include "engine/memory.h"
 #include "engine/pack.h"
@@ -187,15 +188,35 @@ static void overlaid_days(const struct overlay *overlay, uint32_t app,
     free(marks);
 }
 
+/* Days before the horizon are left out. */
+struct days {
+    int32_t first;
+    inventory_day_fn fn;
+    void *user;
+};
+
+static void give_day(void *user, int32_t day)
+{
+    const struct days *days = user;
+
+    if (day >= days->first)
+        days->fn(days->user, day);
+}
+
 enum tally_err inventory_days(struct engine *engine, uint32_t app, uint32_t set,
                               inventory_day_fn fn, void *user)
 {
     struct parts parts = engine_parts(engine);
+    struct horizon horizon;
+    enum tally_err err = horizon_get(engine, app, &horizon);
+    if (err)
+        return err;
 
-    overlaid_days(parts.active, app, set, fn, user);
+    struct days days = {horizon.days, fn, user};
+    overlaid_days(parts.active, app, set, give_day, &days);
     if (parts.frozen)
-        overlaid_days(parts.frozen, app, set, fn, user);
-    return stored_days(engine, app, set, fn, user);
+        overlaid_days(parts.frozen, app, set, give_day, &days);
+    return stored_days(engine, app, set, give_day, &days);
 }
 
 static enum tally_err give_chunk(struct text key, struct text record,

@@ -21,8 +21,8 @@ TALLY_MUST_CHECK
 enum tally_err inventory_series(struct engine *engine, inventory_series_fn fn,
                                 void *user);
 
-/* Calls fn for every local day on which a set (0: the app at all) has marks,
- * in no order, repeats possible. TALLY_ERR_IO. */
+/* Calls fn for every local day, from the app's horizon on, on which a set (0:
+ * the app at all) has marks, in no order, repeats possible. TALLY_ERR_IO. */
 typedef void (*inventory_day_fn)(void *user, int32_t day);
 TALLY_MUST_CHECK
 enum tally_err inventory_days(struct engine *engine, uint32_t app, uint32_t set,

@@ -40,7 +40,7 @@ struct key key_sequence(uint32_t app, uint32_t set, int year);
 struct key key_active(uint32_t app, int32_t day, uint32_t chunk);
 struct key key_column(uint32_t app, uint32_t set, int32_t day, uint64_t lsn,
                       uint16_t part);
-struct key key_app(uint32_t app); /* RECENT, DROPS, prefixes */
+struct key key_app(uint32_t app); /* RECENT, DROPS, HORIZONS, prefixes */
 
 /* `name` has at most KEY_DOCUMENT_MAX bytes. */
 struct key key_document(uint8_t kind, struct text name);

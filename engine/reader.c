@@ -34,6 +34,7 @@ void reader_close(struct reader *reader)
         return;
 
     store_abort(reader->txn);
+    free(reader->horizons);
     free(reader->series);
     free(reader->deltas);
     free(reader->by_day);
@@ -198,6 +199,23 @@ enum tally_err reader_records(struct reader *reader, enum table table,
         err = store_step(cursor, &key, &value);
     } while (!err && text_starts_with(key, prefix) &&
              (is_captured(reader, table, key) || fn(user, key, value)));
+    store_end_walk(cursor);
+    return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
+}
+
+enum tally_err reader_stored(struct reader *reader, enum table table,
+                             struct text first, reader_record_fn fn, void *user)
+{
+    struct store_cursor *cursor;
+    struct text key;
+    struct text value;
+    enum tally_err err = store_walk(reader->txn, table, first, &cursor);
+    if (err)
+        return err;
+
+    do {
+        err = store_step(cursor, &key, &value);
+    } while (!err && fn(user, key, value));
     store_end_walk(cursor);
     return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
 }

@@ -48,4 +48,11 @@ enum tally_err reader_records(struct reader *reader, enum table table,
                               struct text prefix, reader_record_fn fn,
                               void *user);
 
+/* What the base holds of any table, in the order of the keys from `first` on;
+ * stops when fn returns false. TALLY_ERR_CORRUPT, TALLY_ERR_IO. */
+TALLY_MUST_CHECK
+enum tally_err reader_stored(struct reader *reader, enum table table,
+                             struct text first, reader_record_fn fn,
+                             void *user);
+
 #endif

@@ -57,6 +57,7 @@ static void capture_counts(struct reader *reader, uint32_t app, uint32_t set)
 {
     struct parts parts = engine_parts(reader->engine);
 
+    horizon_capture(reader, app);
     capture_deltas(reader, parts.active, false, app, set);
     capture_deltas(reader, parts.frozen, true, app, set);
 }
@@ -311,7 +312,10 @@ enum tally_err series_hours(struct reader *reader, uint32_t app, uint32_t set,
                             void *user)
 {
     struct cell_target target = {fn, user, true};
+    struct horizon horizon = horizon_captured(reader, app);
 
+    if (first < horizon.hours)
+        first = horizon.hours;
     return read_cells(reader, TABLE_HOURS, app, set, first, last, &target);
 }
 

@@ -38,7 +38,7 @@ enum tally_err series_days(struct reader *reader, uint32_t app, uint32_t set,
                            int32_t first, int32_t last, series_cell_fn fn,
                            void *user);
 
-/* The same for the hours of the set as a whole. */
+/* The same for the hours of the set as a whole; none before the horizon. */
 TALLY_MUST_CHECK
 enum tally_err series_hours(struct reader *reader, uint32_t app, uint32_t set,
                             int32_t first, int32_t last, series_cell_fn fn,

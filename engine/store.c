@@ -20,6 +20,7 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_COLUMNS] = "columns",     [TABLE_ALIASES] = "aliases",
     [TABLE_BULKS] = "bulks",         [TABLE_RECENT] = "recent",
     [TABLE_DOCUMENTS] = "documents", [TABLE_DROPS] = "drops",
+    [TABLE_HORIZONS] = "horizons",
 };
 
 struct store {

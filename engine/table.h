@@ -25,6 +25,7 @@
  * RECENT     app                             see recent.h
  * DOCUMENTS  kind(u8) name (1..200 bytes)    the caller's, any length
  * DROPS      app                             empty: the data is garbage
+ * HORIZONS   app                             see horizon.h
  *
  * "Any length": the store splits values over 4080 bytes into parts.
  */
@@ -48,6 +49,7 @@ enum table {
     TABLE_RECENT,
     TABLE_DOCUMENTS,
     TABLE_DROPS,
+    TABLE_HORIZONS,
     TABLE_COUNT,
 };
 

@@ -8,6 +8,7 @@
 #include "http/command_check.h"
 #include "http/command_compact.h"
 #include "http/command_import.h"
+#include "http/command_keeping.h"
 #include "http/command_line.h"
 #include "http/command_server.h"
 #include "http/command_user.h"
@@ -32,7 +33,7 @@ const struct command command_table[] = {
      "The first start creates the administrator `admin` with the api key "
      "given, or with\na new one that is printed once. SIGTERM ends the server "
      "when all that was read is\nanswered; SIGHUP makes it read the file "
-     "again, for log.level and api.* alone.\n",
+     "again, for log.level, api.* and retention.* alone.\n",
      COMMAND_WITH_CONFIG,
      {{"admin-key", "KEY",
        "api key of the first administrator, 32 hexadecimal digits; also "
@@ -67,6 +68,16 @@ const struct command command_table[] = {
      COMMAND_WITH_DATA,
      {JSON_OPTION},
      command_app_show},
+    {"app keep",
+     "Say how long an app keeps hours and days",
+     "APP",
+     "APP is the id or the key of an app. 0 keeps for ever, `default` does "
+     "what the\nconfiguration says. Sums of months and years stay for "
+     "ever.\n",
+     COMMAND_WITH_DATA,
+     {{"hours", "DAYS", "days that hours are kept", false},
+      {"days", "MONTHS", "months that days are kept", false}},
+     command_app_keep},
     {"app delete",
      "Delete an app and everything counted for it",
      "APP",
@@ -131,6 +142,15 @@ const struct command command_table[] = {
       {"dry-run", NULL,
        "import into a directory that is removed again, for the report", false}},
      command_import},
+    {"retention run",
+     "Delete old hours, sum up old days",
+     NULL,
+     "How long is said by `tallyd app keep` and by retention.hours and "
+     "retention.days.\nA running server does so once a day and is asked for "
+     "a run; what is shown is what\nthe run takes.\n",
+     COMMAND_WITH_DATA,
+     {{"dry-run", NULL, "only show what a run would take", false}, JSON_OPTION},
+     command_keeping_run},
     {"check",
      "Check everything stored in a data directory",
      NULL,

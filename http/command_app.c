@@ -1,13 +1,15 @@
 #include "http/command_app.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "http/enquiry.h"
 
 static const char *const fields[] = {
-    "_id",  "name", "key",        "country",   "timezone", "category",
-    "type", "salt", "created_at", "edited_at", "locked",   NULL,
+    "_id",      "name",      "key",  "country",    "timezone",
+    "category", "type",      "salt", "created_at", "edited_at",
+    "locked",   "retention", NULL,
 };
 
 static int print_app(const struct command_call *call, const cJSON *app)
@@ -150,6 +152,56 @@ int command_app_delete(struct command_call *call)
         const cJSON *app = find_app(apps, call->operand);
 
         code = app ? delete_app(call, app) : COMMAND_FAILED;
+    }
+    cJSON_Delete(answer);
+    return code;
+}
+
+/* Puts a number, or null for `default`; false for other text. */
+static bool put_period(cJSON *retention, const char *name, const char *text)
+{
+    size_t len = strlen(text);
+
+    if (strcmp(text, "default") == 0)
+        return cJSON_AddNullToObject(retention, name) != NULL;
+    if (len == 0 || len > 6 || strspn(text, "0123456789") != len)
+        return false;
+    return cJSON_AddNumberToObject(retention, name, strtod(text, NULL)) != NULL;
+}
+
+static int keep(const struct command_call *call, const cJSON *app)
+{
+    static const char *const names[] = {"hours", "days"};
+    const char *id =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(app, "_id"));
+    cJSON *args = cJSON_CreateObject();
+    cJSON *retention = cJSON_AddObjectToObject(args, "retention");
+    cJSON *answer = NULL;
+    int code = COMMAND_DONE;
+
+    cJSON_AddStringToObject(args, "app_id", id);
+    for (int i = 0; i < 2 && code == COMMAND_DONE; i++) {
+        const char *value = command_value(call, names[i]);
+        if (value && !put_period(retention, names[i], value))
+            code = command_fail("no number and not `default`", value);
+    }
+    if (code == COMMAND_DONE)
+        code = enquiry_make(call, "/i/apps/update", args, &answer);
+    cJSON_Delete(answer);
+    cJSON_Delete(args);
+    return code;
+}
+
+int command_app_keep(struct command_call *call)
+{
+    cJSON *answer = NULL;
+    cJSON *apps;
+    int code = read_apps(call, &answer, &apps);
+
+    if (code == COMMAND_DONE) {
+        const cJSON *app = find_app(apps, call->operand);
+
+        code = app ? keep(call, app) : COMMAND_FAILED;
     }
     cJSON_Delete(answer);
     return code;

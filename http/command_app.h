@@ -9,6 +9,7 @@
 int command_app_create(struct command_call *call);
 int command_app_list(struct command_call *call);
 int command_app_show(struct command_call *call);
+int command_app_keep(struct command_call *call);
 int command_app_delete(struct command_call *call);
 
 #endif

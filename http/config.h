@@ -83,9 +83,10 @@ TALLY_MUST_CHECK
 enum tally_err config_complete(struct config *config, char *const environment[],
                                char reason[static CONFIG_REASON_SIZE]);
 
-/* Reads the file again, if there is one: log.level, api.* and security.* become
- * what it says now, or the default, unless a flag or the environment sets them.
- * The whole file is checked. On failure nothing changes. */
+/* Reads the file again, if there is one: log.level, api.*, retention.* and
+ * security.* become what it says now, or the default, unless a flag or the
+ * environment sets them. The whole file is checked. On failure nothing
+ * changes. */
 TALLY_MUST_CHECK
 enum tally_err config_reload(struct config *config,
                              char reason[static CONFIG_REASON_SIZE]);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "http/journal.h"
+#include "metrics/app.h"
 #include "metrics/online.h"
 
 enum {
@@ -114,6 +115,14 @@ const struct config_key config_keys[] = {
     SECURITY(login_tries, 1000, "3",
              "wrong passwords of an account or address before it must wait"),
     SECURITY(login_wait, DAY_S, "300", "seconds that it waits"),
+
+    {"retention.hours", CONFIG_KIND_COUNT, FIELD(api.retention_hours), 0,
+     APP_KEEP_HOURS_MAX, "0",
+     "days that hours are kept, unless an app says so itself; 0: for ever",
+     true},
+    {"retention.days", CONFIG_KIND_COUNT, FIELD(api.retention_days), 0,
+     APP_KEEP_DAYS_MAX, "0", "months that days are kept, likewise; 0: for ever",
+     true},
 };
 
 enum { KEYS = sizeof(config_keys) / sizeof(config_keys[0]) };

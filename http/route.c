@@ -31,6 +31,7 @@ static const struct {
     {"/o/system/plugins", false, route_manage},
     {"/o/countly_version", false, route_countly_version},
     {"/i/backup", false, route_backup},
+    {"/i/retention", false, route_keeping},
     {"/o/requests", false, route_requests},
     {"/i/app_users", true, route_users},
     {"/o/app_users/download", true, route_export},

@@ -56,6 +56,9 @@ void route_api_key(struct service *service, struct exchange *exchange);
 /* /i/backup, for the operator alone */
 void route_backup(struct service *service, struct exchange *exchange);
 
+/* /i/retention, likewise */
+void route_keeping(struct service *service, struct exchange *exchange);
+
 /* /o/ping, /o/system/version */
 void route_ping(struct service *service, struct exchange *exchange);
 void route_version(struct service *service, struct exchange *exchange);

@@ -83,6 +83,8 @@ static void answer(struct call *call, int status)
         route_answer_no_room(exchange, lsn);
         return;
     }
+    if (text_has_prefix(exchange->path, "/i/apps/reset"))
+        keeper_hurry(&service->keeper);
     if (content_type)
         exchange_answer_as(exchange, status, content_type, lsn);
     else

@@ -53,6 +53,7 @@ void route_explain(struct service *service, struct exchange *exchange)
                              .params = &exchange->params,
                              .query = exchange->query,
                              .body = exchange->body,
+                             .address = text_of(exchange->address),
                              .now = exchange->now};
     struct answer answer = check_explain(service, exchange);
     uint64_t lsn = engine_lsn(service->engine);

@@ -16,6 +16,7 @@
 #include "http/crew.h"
 #include "http/exchange.h"
 #include "http/geoip.h"
+#include "http/keeper.h"
 #include "http/server.h"
 #include "metrics/tally.h"
 
@@ -31,6 +32,7 @@ struct service {
     uv_check_t turn;
     uv_async_t durable;
     uv_timer_t tick;
+    struct keeper keeper;
     uv_signal_t signals[3];
     unsigned reads;     /* under way on other threads */
     unsigned scans;     /* for users that a call means, the same */

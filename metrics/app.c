@@ -52,7 +52,7 @@ enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
 /* Names that are answered or decided by tallyd and never kept from outside;
  * those that begin with _ are its own too. */
 static const char *const reserved[] = {
-    "app_id", "seq", "plugins", "admin_of", "user_of", "result",
+    "app_id", "seq", "plugins", "admin_of", "user_of", "result", "retention",
 };
 
 static bool is_reserved(const char *name)
@@ -94,6 +94,64 @@ static void read_field(const struct field *field, const cJSON *document,
         *(const char **)at = document_string(document, field->name);
 }
 
+/* How long something is kept. */
+static const struct period {
+    const char *name;
+    size_t offset;
+    int32_t max;
+} periods[] = {
+    {"hours", offsetof(struct app, keep_hours), APP_KEEP_HOURS_MAX},
+    {"days", offsetof(struct app, keep_days), APP_KEEP_DAYS_MAX},
+};
+
+enum { PERIODS = sizeof(periods) / sizeof(periods[0]) };
+
+static bool read_period(const struct period *period, const cJSON *sent,
+                        int32_t *kept)
+{
+    if (cJSON_IsNull(sent)) {
+        *kept = -1;
+        return true;
+    }
+    if (!cJSON_IsNumber(sent) || !(sent->valuedouble >= 0) ||
+        sent->valuedouble > period->max ||
+        sent->valuedouble != (int32_t)sent->valuedouble)
+        return false;
+    *kept = (int32_t)sent->valuedouble;
+    return true;
+}
+
+bool app_set_retention(struct app *app, const cJSON *sent)
+{
+    int32_t kept[PERIODS] = {app->keep_hours, app->keep_days};
+    int known = 0;
+
+    for (int i = 0; i < PERIODS; i++) {
+        const cJSON *member = document_find(sent, periods[i].name);
+        known += member != NULL;
+        if (member && !read_period(&periods[i], member, &kept[i]))
+            return false;
+    }
+    if (!cJSON_IsObject(sent) || cJSON_GetArraySize(sent) != known)
+        return false;
+    for (int i = 0; i < PERIODS; i++)
+        *(int32_t *)((char *)app + periods[i].offset) = kept[i];
+    return true;
+}
+
+static void write_retention(struct json *json, const struct app *app)
+{
+    if (app->keep_hours < 0 && app->keep_days < 0)
+        return;
+    json_key_string(json, "retention");
+    json_open_object(json);
+    if (app->keep_hours >= 0)
+        json_member_int(json, "hours", app->keep_hours);
+    if (app->keep_days >= 0)
+        json_member_int(json, "days", app->keep_days);
+    json_close_object(json);
+}
+
 static bool is_complete(const struct app *app)
 {
     for (size_t i = 0; i < FIELD_COUNT; i++) {
@@ -116,6 +174,11 @@ enum tally_err app_parse(struct text document, struct app *app)
     parsed.number = number > 0 && number <= UINT32_MAX ? (uint32_t)number : 0;
     for (size_t i = 0; i < FIELD_COUNT; i++)
         read_field(&fields[i], parsed.document, &parsed);
+    parsed.cut = (int32_t)document_int(parsed.document, "_cut");
+    parsed.cut_pending = document_bool(parsed.document, "_cut_pending");
+    parsed.keep_hours = parsed.keep_days = -1;
+    (void)app_set_retention(&parsed,
+                            document_find(parsed.document, "retention"));
     if (!is_complete(&parsed)) {
         app_finish(&parsed);
         return TALLY_ERR_CORRUPT;
@@ -162,6 +225,7 @@ static void write_fields(struct json *json, const struct app *app)
 
     for (size_t i = 0; i < FIELD_COUNT; i++)
         write_field(json, &fields[i], app);
+    write_retention(json, app);
     cJSON_ArrayForEach(member, app->source)
     {
         if (!app_keeps(member))
@@ -175,6 +239,10 @@ void app_write(struct json *json, const struct app *app)
 {
     json_open_object(json);
     json_member_int(json, "_number", app->number);
+    if (app->cut > 0) {
+        json_member_int(json, "_cut", app->cut);
+        json_member_bool(json, "_cut_pending", app->cut_pending);
+    }
     write_fields(json, app);
     json_close_object(json);
 }
@@ -215,5 +283,6 @@ void app_write_listed(struct json *json, const struct app *app)
     json_member_string(json, "type", app->type);
     write_string(json, "salt", app->salt);
     write_string(json, "checksum_salt", app->checksum_salt);
+    write_retention(json, app);
     json_close_object(json);
 }

@@ -22,7 +22,9 @@
 enum {
     APP_NAME_MAX = 255, /* bytes */
     APP_KEY_MAX = 128,
-    APP_VALUE_MAX = 1024, /* any other string */
+    APP_VALUE_MAX = 1024,       /* any other string */
+    APP_KEEP_HOURS_MAX = 36500, /* days */
+    APP_KEEP_DAYS_MAX = 1200,   /* months */
 };
 
 struct app {
@@ -40,7 +42,11 @@ struct app {
     const char *owner;  /* _id of the member who created it */
     int64_t created_at; /* UTC seconds */
     int64_t edited_at;
-    int64_t last_data; /* of its day the first data seen; 0: never */
+    int64_t last_data;  /* of its day the first data seen; 0: never */
+    int32_t keep_hours; /* for how many days; 0: for ever; -1: not set */
+    int32_t keep_days;  /* for how many months; likewise */
+    int32_t cut;        /* the local day before which all was reset; 0: never */
+    bool cut_pending;   /* some of that is still to be done */
     bool paused;
     bool locked;
     struct zone *zone; /* set by whoever opens zones, see registry.h */
@@ -59,6 +65,11 @@ void app_finish(struct app *app);
 /* What checksums are made with: `salt`, else `checksum_salt`; empty when the
  * app asks for none (spec A.6). */
 struct text app_salt(const struct app *app);
+
+/* Takes a sent `retention`: {"hours": days, "days": months}, of which what is
+ * not there stays and null is no longer set. False, and nothing changes, when
+ * it is something else. */
+bool app_set_retention(struct app *app, const cJSON *sent);
 
 /* Writes the stored form. */
 void app_write(struct json *json, const struct app *app);

@@ -1,7 +1,9 @@
 #include "metrics/app_admin.h"
 
 #include "engine/dictionary.h"
+#include "engine/horizon.h"
 #include "metrics/app_field.h"
+#include "metrics/cutting.h"
 #include "metrics/document.h"
 #include "metrics/id.h"
 #include "metrics/kind.h"
@@ -46,6 +48,14 @@ static void add_error(struct buffer *errors, const char *text, const char *name,
     buffer_add_string(errors, end);
 }
 
+/* NULL when nothing or null was sent. */
+static const cJSON *sent_retention(const cJSON *args)
+{
+    const cJSON *sent = document_find(args, "retention");
+
+    return cJSON_IsNull(sent) ? NULL : sent;
+}
+
 /* Takes a new app's fields from args and lists what is wrong with them. */
 static void read_new(struct manage *call, const cJSON *args, struct app *app,
                      struct buffer *errors)
@@ -54,6 +64,9 @@ static void read_new(struct manage *call, const cJSON *args, struct app *app,
         add_error(errors, "Missing 'args' parameter", "", "");
         return;
     }
+    const cJSON *retention = sent_retention(args);
+    if (retention && !app_set_retention(app, retention))
+        add_error(errors, "Invalid value for ", "retention", "");
     if (!app_field_sent(args, &app_field_strings[0]))
         add_error(errors, "Missing ", app_field_strings[0].name, " argument");
     for (size_t i = 0; i < APP_FIELD_STRINGS; i++) {
@@ -99,6 +112,8 @@ int app_admin_create(struct manage *call, const cJSON *args,
     struct app app = {.source = args,
                       .id = id,
                       .owner = pass->member->id,
+                      .keep_hours = -1,
+                      .keep_days = -1,
                       .created_at = call->now,
                       .edited_at = call->now};
     struct buffer errors;
@@ -144,6 +159,10 @@ static const char *check_update(struct manage *call, const cJSON *args,
         if (sent && !cJSON_IsBool(sent))
             add_error(invalid, app_field_flags[i].name, "", "");
     }
+    const cJSON *retention = sent_retention(args);
+    struct app app = {0};
+    if (retention && !app_set_retention(&app, retention))
+        add_error(invalid, "retention", "", "");
     return NULL;
 }
 
@@ -184,6 +203,20 @@ static unsigned change_flags(const cJSON *args, struct app *app,
     return changes;
 }
 
+static unsigned change_retention(const cJSON *args, struct app *app,
+                                 struct json *json)
+{
+    const cJSON *sent = sent_retention(args);
+    struct app old = *app;
+
+    if (!sent || !app_set_retention(app, sent) ||
+        (old.keep_hours == app->keep_hours && old.keep_days == app->keep_days))
+        return 0;
+    json_key_string(json, "retention");
+    document_write(json, sent);
+    return 1;
+}
+
 static int change_app(struct manage *call, const cJSON *args,
                       const struct app *old)
 {
@@ -194,8 +227,9 @@ static int change_app(struct manage *call, const cJSON *args,
     app.edited_at = call->now;
     json_open_object(&json);
 
-    unsigned changes =
-        change_strings(args, &app, &json) + change_flags(args, &app, &json);
+    unsigned changes = change_strings(args, &app, &json) +
+                       change_flags(args, &app, &json) +
+                       change_retention(args, &app, &json);
 
     json_member_int(&json, "edited_at", app.edited_at);
     json_close_object(&json);
@@ -256,7 +290,24 @@ static struct answer check_removal(const struct pass *pass)
     return (struct answer){ANSWER_OK, ""};
 }
 
-/* Parts of the data cannot be cleared: everything goes, or nothing. */
+/* The app loses what is older; its hours and activity at once. */
+static int cut_app(struct manage *call, const struct pass *pass, int32_t day)
+{
+    struct app app = *pass->app;
+    struct horizon horizon;
+
+    if (horizon_get(call->engine, app.number, &horizon) != TALLY_OK)
+        return refuse(call, 500, "Error resetting app");
+    app.cut = day > app.cut ? day : app.cut;
+    app.cut_pending = true;
+    if (!app_put(call->batch, &app))
+        return refuse(call, 500, "Error resetting app");
+    horizon.hours = day > horizon.hours ? day : horizon.hours;
+    horizon.days = day > horizon.days ? day : horizon.days;
+    horizon_put(call->batch, app.number, &horizon);
+    return success(call);
+}
+
 static bool is_period(const cJSON *args)
 {
     const cJSON *period = document_find(args, "period");
@@ -274,8 +325,14 @@ int app_admin_reset(struct manage *call, const cJSON *args,
 
     if (answer.status != ANSWER_OK)
         return answer_write(call->out, answer);
+    const char *period = document_string(args, "period");
+    int32_t day = cutting_day(&app, text_of(period), call->now);
+    if (day > 0)
+        return cut_app(call, pass, day);
     if (!is_period(args))
-        return refuse(call, 400, "Invalid period, must be all or reset");
+        return refuse(call, 400,
+                      "Invalid period, must be 1month, 3month, 6month, 1year, "
+                      "2year, all or reset");
 
     enum tally_err err =
         dictionary_next_app(call->engine, call->batch, &app.number);
@@ -284,6 +341,8 @@ int app_admin_reset(struct manage *call, const cJSON *args,
         return refuse(call, 500, "Error resetting app");
     effect_erase_document(call->batch, KIND_EVENTS, text_of(app.id));
     app.last_data = 0;
+    app.cut = 0;
+    app.cut_pending = false;
     if (!app_put(call->batch, &app))
         return refuse(call, 500, "Error resetting app");
     effect_drop(call->batch, pass->app->number);

@@ -292,7 +292,11 @@ static void check_app(struct audit *audit, const struct app *app)
     scope->findings = &audit->findings;
     scope->counters = audit->counters;
     scope->records = audit->records;
+    scope->cut = app->cut;
     scope->is_steady = app->edited_at <= app->created_at;
+    scope_check(
+        scope, 0,
+        horizon_get(audit->tally->engine, app->number, &scope->horizon));
     check_sets(audit, scope);
     audit_people_check(scope);
     audit_activity_check_app(scope);

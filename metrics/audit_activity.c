@@ -125,7 +125,9 @@ static void check_pair(struct activity *activity, const struct pair *pair)
                               .against = scope->last_ordinal};
 
     if (!exists(scope, pair->ordinal)) {
-        scope_add(scope, finding);
+        /* Users were removed by a cut. */
+        if (scope->cut == 0)
+            scope_add(scope, finding);
     } else if (needs_session(activity->set) &&
                !scope_has(activity->active, pair->ordinal)) {
         finding.rule = FINDING_MARK;
@@ -186,7 +188,7 @@ void audit_activity_check_app(struct scope *scope)
 {
     struct activity *activity = open_activity(scope, 0);
 
-    for (int32_t day = 0; day < SCOPE_DAYS; day++) {
+    for (int32_t day = scope->horizon.days; day < SCOPE_DAYS; day++) {
         if (!activity->days[day] && scope->days[day][CELL_T] == 0)
             continue;
         load_day(activity, day);
@@ -217,6 +219,8 @@ static void take_cell(void *user, const struct series_cell *cell)
     struct activity *activity = user;
     int64_t users = 0;
 
+    if (scope_is_folded(activity->scope, cell->day))
+        return;
     if (cell->day != activity->day) {
         check_rest(activity, UINT32_MAX);
         load_day(activity, cell->day);

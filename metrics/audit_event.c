@@ -115,6 +115,8 @@ static void check_admitted(struct audit_event *audit, int64_t counted,
                               .is = admitted,
                               .against = named};
 
+    if (scope_is_cut(audit->scope, date_to_day(audit->year.number, 1, 1)))
+        return;
     scope_at_least(audit->scope, finding);
     finding.against = counted;
     scope_at_most(audit->scope, finding);
@@ -179,10 +181,11 @@ static void walk(struct audit_event *audit, uint32_t set, series_cell_fn take)
 static void take_entry(void *user, const struct series_cell *cell)
 {
     struct audit_event *audit = user;
-    struct entry entry = {.event = cell->value, .day = cell->day};
+    struct entry entry = {.event = cell->value,
+                          .day = scope_day(audit->scope, cell->day)};
 
     add_to_year(audit, cell);
-    if (cell->at[CELL_T] <= 0)
+    if (cell->at[CELL_T] <= 0 && !scope_is_folded(audit->scope, cell->day))
         report(audit, FINDING_NEGATIVE, cell->day, cell->value, "t",
                cell->at[CELL_T], 1);
     memcpy(entry.at, cell->at, sizeof(entry.at));
@@ -201,6 +204,27 @@ static int compare_entries(const void *a, const void *b)
     return (x->day > y->day) - (x->day < y->day);
 }
 
+/* Days that are checked as one become one entry. */
+static void sort_entries(struct audit_event *audit)
+{
+    size_t kept = 0;
+
+    if (audit->count == 0)
+        return;
+    qsort(audit->entries, audit->count, sizeof(*audit->entries),
+          compare_entries);
+    for (size_t i = 1; i < audit->count; i++) {
+        if (compare_entries(&audit->entries[kept], &audit->entries[i]) != 0) {
+            audit->entries[++kept] = audit->entries[i];
+            continue;
+        }
+        for (int field = 0; field < CELL_FIELDS; field++)
+            counter_add(&audit->entries[kept].at[field],
+                        audit->entries[i].at[field]);
+    }
+    audit->count = kept + 1;
+}
+
 struct audit_event *audit_event_open(struct scope *scope)
 {
     struct audit_event *audit = memory_alloc(sizeof(*audit));
@@ -209,9 +233,7 @@ struct audit_event *audit_event_open(struct scope *scope)
     audit->days = memory_alloc(SCOPE_DAYS * sizeof(*audit->days));
     audit->other = memory_alloc(SCOPE_DAYS * sizeof(*audit->other));
     walk(audit, SET_EVENTS, take_entry);
-    if (audit->count > 0)
-        qsort(audit->entries, audit->count, sizeof(*audit->entries),
-              compare_entries);
+    sort_entries(audit);
     return audit;
 }
 
@@ -221,7 +243,8 @@ static void check_entry(struct audit_event *audit, const struct entry *entry)
 
     for (int i = 0; i < FIELDS; i++) {
         int64_t own = is_own ? audit->days[entry->day][fields[i]] : 0;
-        if (entry->at[fields[i]] != own)
+        if (entry->at[fields[i]] != own &&
+            !scope_is_cut(audit->scope, entry->day))
             report(audit, FINDING_EVENT, entry->day, 0,
                    audit_cell_field(fields[i]), own, entry->at[fields[i]]);
         if (is_own)
@@ -237,7 +260,8 @@ static void check_entries(struct audit_event *audit, uint32_t event)
            audit->entries[audit->next].event <= event;
          audit->next++)
         check_entry(audit, &audit->entries[audit->next]);
-    for (int32_t day = 0; audit->event != 0 && day < SCOPE_DAYS; day++) {
+    for (int32_t day = audit->scope->cut; audit->event != 0 && day < SCOPE_DAYS;
+         day++) {
         if (audit->days[day][CELL_T] != 0)
             report(audit, FINDING_EVENT, day, 0, "t", audit->days[day][CELL_T],
                    0);
@@ -263,7 +287,7 @@ static void check_hours(struct audit_event *audit, int64_t (*days)[CELL_FIELDS])
     scope_check(scope, audit->set,
                 series_hours(scope->counters, scope->app, audit->set, 0,
                              SCOPE_DAYS - 1, take_hour, audit));
-    for (int32_t day = 0; day < SCOPE_DAYS; day++) {
+    for (int32_t day = scope->horizon.hours; day < SCOPE_DAYS; day++) {
         for (int i = 0; i < FIELDS; i++) {
             if (audit->other[day][fields[i]] != days[day][fields[i]])
                 report(audit, FINDING_HOURS, day, 0,
@@ -277,19 +301,24 @@ static void check_hours(struct audit_event *audit, int64_t (*days)[CELL_FIELDS])
 static void take_whole(void *user, const struct series_cell *cell)
 {
     struct audit_event *audit = user;
+    bool is_folded = scope_is_folded(audit->scope, cell->day);
+    int32_t day = scope_day(audit->scope, cell->day);
 
     add_to_year(audit, cell);
-    if (cell->value == 0)
-        memcpy(audit->days[cell->day], cell->at, sizeof(*audit->days));
-    else if (cell->at[CELL_T] <= 0 ||
-             cell->at[CELL_T] > audit->days[cell->day][CELL_T])
+    for (int i = 0; cell->value == 0 && i < CELL_FIELDS; i++)
+        counter_add(&audit->days[day][i], cell->at[i]);
+    if (cell->value == 0 || is_folded)
+        return;
+    if (cell->at[CELL_T] <= 0 ||
+        cell->at[CELL_T] > audit->days[cell->day][CELL_T])
         report(audit, FINDING_SEGMENT, cell->day, cell->value, "t",
                cell->at[CELL_T], audit->days[cell->day][CELL_T]);
 }
 
 static void check_day_of_values(struct audit_event *audit)
 {
-    if (audit->day >= 0 && audit->day_t > audit->days[audit->day][CELL_T])
+    if (audit->day >= 0 && !scope_is_cut(audit->scope, audit->day) &&
+        audit->day_t > audit->days[audit->day][CELL_T])
         report(audit, FINDING_SEGMENT, audit->day, 0, "t of its values",
                audit->day_t, audit->days[audit->day][CELL_T]);
 }
@@ -297,11 +326,12 @@ static void check_day_of_values(struct audit_event *audit)
 static void take_value(void *user, const struct series_cell *cell)
 {
     struct audit_event *audit = user;
+    int32_t day = scope_day(audit->scope, cell->day);
 
     add_to_year(audit, cell);
-    if (cell->day != audit->day) {
+    if (day != audit->day) {
         check_day_of_values(audit);
-        audit->day = cell->day;
+        audit->day = day;
         audit->day_t = 0;
     }
     audit->day_t += cell->at[CELL_T];
@@ -311,7 +341,9 @@ static void take_duration(void *user, const struct series_cell *cell)
 {
     struct audit_event *audit = user;
 
-    if (audit->days[cell->day][CELL_T] == 0)
+    int32_t day = scope_day(audit->scope, cell->day);
+
+    if (audit->days[day][CELL_T] == 0 && !scope_is_cut(audit->scope, day))
         report(audit, FINDING_DURATION, cell->day, cell->value, "d",
                cell->at[CELL_D], 0);
 }

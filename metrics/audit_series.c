@@ -85,6 +85,28 @@ static void check_value(struct series *series, const struct series_cell *cell)
                              .against = whole[i]});
 }
 
+/* The uniques of a year, and what was admitted in it, are all there. */
+static bool is_year_known(const struct series *series)
+{
+    return !scope_is_cut(series->scope, date_to_day(series->year, 1, 1));
+}
+
+/* Of what was counted on days before the horizon nothing is known by week. */
+static bool is_slot_known(const struct series *series, int slot)
+{
+    int week = slot - YEAR_WEEK + 1;
+    int month = slot - YEAR_MONTH + 1;
+
+    if (slot == YEAR_T)
+        return true;
+    if (slot == YEAR_U)
+        return is_year_known(series);
+    if (week >= 1)
+        return !scope_is_folded(series->scope,
+                                date_week_first(series->year, week));
+    return !scope_is_cut(series->scope, date_to_day(series->year, month, 1));
+}
+
 /* What a day counts is part of its week, month and year. */
 static void add_part(struct series *series, const struct series_cell *cell)
 {
@@ -97,24 +119,32 @@ static void add_part(struct series *series, const struct series_cell *cell)
     parts[YEAR_T] += cell->at[CELL_T];
     for (int i = 0; i < 3; i++) {
         parts[slots[i]] += cell->at[CELL_U];
-        if (cell->at[CELL_U] > most[slots[i]])
+        if (cell->at[CELL_U] > most[slots[i]] &&
+            !scope_is_folded(series->scope, cell->day))
             most[slots[i]] = cell->at[CELL_U];
     }
 }
 
-static void take_day(void *user, const struct series_cell *cell)
+static void check_cell(struct series *series, const struct series_cell *cell)
 {
-    struct series *series = user;
-
     audit_cell_signs(series->scope, series->set, cell);
     if (series->is_whole || series->is_bucket)
         audit_cell_order(series->scope, series->set, cell);
     if (series->is_metric)
         check_value(series, cell);
+}
+
+static void take_day(void *user, const struct series_cell *cell)
+{
+    struct series *series = user;
+    int32_t day = scope_day(series->scope, cell->day);
+
+    if (!scope_is_folded(series->scope, cell->day))
+        check_cell(series, cell);
     for (int i = 0; i < CELL_FIELDS; i++)
-        series->days[cell->day][i] += cell->at[i];
+        series->days[day][i] += cell->at[i];
     if (series->is_bucket && cell->value == FIRST_SESSION)
-        series->firsts[cell->day] = cell->at[CELL_U];
+        series->firsts[day] += cell->at[CELL_U];
     if (make_room(series, cell->value))
         add_part(series, cell);
     else
@@ -172,6 +202,8 @@ static void check_slot(struct series *series, uint32_t value, int slot)
         .against = series->parts[value][slot],
     };
 
+    if (!is_slot_known(series, slot))
+        return;
     if (finding.is < 0) {
         finding.rule = FINDING_NEGATIVE;
         scope_add(series->scope, finding);
@@ -272,11 +304,12 @@ static void check_year(struct series *series)
     for (uint32_t value = 0; value < series->used; value++) {
         for (int slot = 0; slot < YEAR_SLOTS; slot++)
             check_slot(series, value, slot);
-        check_spans(series, value);
+        if (is_year_known(series))
+            check_spans(series, value);
     }
-    if (series->is_metric)
+    if (series->is_metric && is_year_known(series))
         check_admitted(series);
-    if (series->set == SET_LOYALTY)
+    if (series->set == SET_LOYALTY && is_year_known(series))
         check_loyalty_year(series);
     if (series->is_whole && series->used > 0)
         memcpy(scope->years[series->year - SCOPE_FIRST_YEAR], series->rows[0],

@@ -58,7 +58,7 @@ void audit_sum_hours(struct scope *scope)
     scope_check(scope, SET_USERS,
                 series_hours(scope->counters, scope->app, SET_USERS, 0,
                              SCOPE_DAYS - 1, take_hour, &hours));
-    for (int32_t day = 0; day < SCOPE_DAYS; day++)
+    for (int32_t day = scope->horizon.hours; day < SCOPE_DAYS; day++)
         check_hours(&hours, day);
     free(hours.sums);
     free(hours.most);
@@ -146,7 +146,7 @@ void audit_sum_values(struct scope *scope, uint32_t set,
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         if (checks[i].set != set)
             continue;
-        for (sum.day = 0; sum.day < SCOPE_DAYS; sum.day++) {
+        for (sum.day = scope->cut; sum.day < SCOPE_DAYS; sum.day++) {
             sum.all = days[sum.day];
             sum.whole = scope->days[sum.day];
             sum.first = firsts[sum.day];

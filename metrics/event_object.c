@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/date.h"
+#include "engine/horizon.h"
 #include "engine/memory.h"
 #include "engine/series.h"
 #include "metrics/event_meta.h"
@@ -19,7 +20,8 @@ struct writing {
     struct reader *reader;
     struct plan plan;
     struct nest nest;
-    int32_t first; /* day number of the first of the month that was read */
+    int32_t first;     /* day number of the first of the month that was read */
+    int32_t first_day; /* those before are shown as part of their month */
 
     struct arena *arena;  /* names */
     struct buffer key;    /* of the name that is looked for, escaped */
@@ -220,11 +222,13 @@ static void write_sums(struct writing *writing, const struct event_sum *sums)
     }
 }
 
-/* Writes what a level collected, passes it on, and begins anew. */
+/* Writes what a level collected, passes it on, and begins anew. A month
+ * without days shows its sums whatever the mode. */
 static void write_level(struct writing *writing, struct event_sum *sums,
                         struct event_sum *above)
 {
-    if (writing->object->mode == TIMEOBJECT_PERIOD)
+    if (writing->object->mode == TIMEOBJECT_PERIOD ||
+        (above && writing->first < writing->first_day))
         write_sums(writing, sums);
     for (size_t i = 0; i < writing->count; i++) {
         if (above)
@@ -233,10 +237,9 @@ static void write_level(struct writing *writing, struct event_sum *sums,
     }
 }
 
-static void write_day(struct writing *writing, int32_t day)
+static void show_day(struct writing *writing, int32_t day,
+                     const struct event_sum *sums)
 {
-    struct event_sum *sums =
-        writing->days + (size_t)(day - writing->first) * writing->count;
     const struct event_sum *hours = writing->hours[day - writing->first];
     struct nest *nest = &writing->nest;
 
@@ -249,6 +252,15 @@ static void write_day(struct writing *writing, int32_t day)
     }
     write_sums(writing, sums);
     nest_leave(nest);
+}
+
+static void write_day(struct writing *writing, int32_t day)
+{
+    const struct event_sum *sums =
+        writing->days + (size_t)(day - writing->first) * writing->count;
+
+    if (day >= writing->first_day)
+        show_day(writing, day, sums);
     for (size_t i = 0; i < writing->count; i++)
         event_sum_add(&writing->month[i], &sums[i]);
 }
@@ -331,6 +343,7 @@ enum tally_err event_object_write(const struct event_object *object,
 
     writing->object = object;
     writing->reader = reader;
+    writing->first_day = horizon_captured(reader, object->app).days;
     writing->plan = plan_of(object->mode, object->period);
     writing->arena = arena_create(NAMES_BYTES_MAX);
     buffer_init(&writing->key, NAMES_BYTES_MAX);

@@ -141,8 +141,10 @@ static enum tally_err count_segment(const struct counting *counting,
     uint32_t value_id;
 
     if (!event_plan_admits(counting->record->plan, counting->event->key,
-                           value_text(segment)))
+                           value_text(segment))) {
+        loss_add(&counting->record->tally->losses, LOSS_SEGMENT_OMITTED, 1);
         return TALLY_OK;
+    }
     enum tally_err err = name(counting, whole, value_text(segment),
                               settings->event_segmentation_limit,
                               EVENT_SEGMENT_ID_MAX, &segment_id);
@@ -172,8 +174,11 @@ static enum tally_err count_segmentation(const struct counting *counting)
         return TALLY_OK;
     while ((!err || err == TALLY_ERR_TOO_BIG) &&
            batch_is_whole(&counting->record->tally->batch) &&
-           event_next_segment(&scan, arena, &segment, &value))
+           event_next_segment(&scan, arena, &segment, &value)) {
         err = count_segment(counting, &segment, &value, &seen);
+        loss_add(&counting->record->tally->losses, LOSS_SEGMENT_LIMIT,
+                 err == TALLY_ERR_TOO_BIG);
+    }
     return err == TALLY_ERR_TOO_BIG ? TALLY_OK : err;
 }
 
@@ -241,9 +246,11 @@ static enum tally_err take_event(struct event_record *record,
         name(&counting, SET_EVENTS, event->key,
              record->tally->settings.event_limit, EVENT_ID_MAX, &counting.id);
 
-    if (err)
-        return err == TALLY_ERR_TOO_BIG ? TALLY_OK : err;
-    return count_event(&counting);
+    if (err == TALLY_ERR_TOO_BIG) {
+        loss_add(&record->tally->losses, LOSS_EVENT_LIMIT, 1);
+        return TALLY_OK;
+    }
+    return err ? err : count_event(&counting);
 }
 
 static enum tally_err take_items(struct event_record *record, struct text items)
@@ -265,6 +272,8 @@ static enum tally_err take_items(struct event_record *record, struct text items)
            scan_item(&scan, &item) == SCAN_MORE) {
         if (event_read(&item, record->arena, &event))
             err = take_event(record, &event);
+        else
+            loss_add(&record->tally->losses, LOSS_BAD_EVENTS, 1);
     }
     return err;
 }
@@ -278,7 +287,9 @@ enum tally_err event_record_all(struct event_record *record)
         return TALLY_OK;
     scan_init(&scan, record->param->value);
     if (!scan_read(&scan, &list) || !scan_is_over(&scan) ||
-        list.kind != SCAN_ARRAY)
+        list.kind != SCAN_ARRAY) {
+        loss_add(&record->tally->losses, LOSS_BAD_EVENTS, 1);
         return TALLY_OK;
+    }
     return take_items(record, list.text);
 }

@@ -7,6 +7,8 @@
 #include "engine/key.h"
 #include "engine/pack.h"
 #include "metrics/docket.h"
+#include "metrics/event_marks.h"
+#include "metrics/event_set.h"
 #include "metrics/identity.h"
 #include "metrics/intake.h"
 #include "metrics/json.h"
@@ -72,10 +74,9 @@ static const char *set_name(uint32_t set, char text[32])
         uint32_t set;
         const char *name;
     } wholes[] = {
-        {SET_USERS, "users"},
-        {SET_FREQUENCY, "frequency"},
-        {SET_LOYALTY, "loyalty"},
-        {SET_DURATIONS, "durations"},
+        {SET_USERS, "users"},     {SET_FREQUENCY, "frequency"},
+        {SET_LOYALTY, "loyalty"}, {SET_DURATIONS, "durations"},
+        {SET_EVENTS, "events"},
     };
     const struct metric *metric = metric_by_set((enum set)set);
 
@@ -94,25 +95,58 @@ static bool is_bucket_set(uint32_t set)
     return set == SET_FREQUENCY || set == SET_LOYALTY || set == SET_DURATIONS;
 }
 
-static void write_place(struct telling *telling, uint32_t set, uint32_t value)
+/* The name of a value, its id when it has none. */
+static void write_name(struct telling *telling, const char *member,
+                       uint32_t set, uint32_t value)
 {
     struct tally *tally = telling->intake.tally;
-    struct json *json = &telling->json;
     struct key key = key_string(telling->intake.person.app, set, value);
-    char text[32];
     struct text name;
 
-    json_member_string(json, "set", set_name(set, text));
-    if (value == 0)
+    if (batch_find(&tally->batch, TABLE_STRINGS, key_text(&key), &name) ||
+        engine_get(tally->engine, TABLE_STRINGS, key_text(&key), &name) ==
+            TALLY_OK)
+        json_member_text(&telling->json, member, name);
+    else
+        json_member_int(&telling->json, member, value);
+}
+
+/* A set of an event: the event, its segment, and the value of that. */
+static void write_event_place(struct telling *telling, uint32_t set,
+                              uint32_t value)
+{
+    uint32_t event = event_set_event(set);
+    uint32_t segment = event_set_segment(set);
+    uint32_t whole = event_set(event, 0, EVENT_COUNTS);
+
+    json_member_string(&telling->json, "set",
+                       event_set_kind(set) == EVENT_DURATIONS
+                           ? "event_durations"
+                           : "event_counts");
+    write_name(telling, "event", SET_EVENTS, event);
+    if (segment != 0)
+        write_name(telling, "segment", whole, segment);
+    if (value != 0)
+        write_name(telling, segment != 0 ? "value" : "segment",
+                   segment != 0 ? event_set(event, segment, EVENT_COUNTS)
+                                : whole,
+                   value);
+}
+
+static void write_place(struct telling *telling, uint32_t set, uint32_t value)
+{
+    struct json *json = &telling->json;
+    char text[32];
+
+    if (event_set_is_one(set)) {
+        write_event_place(telling, set, value);
         return;
+    }
+    json_member_string(json, "set", set_name(set, text));
     if (is_bucket_set(set))
         json_member_int(json, "bucket", value - 1);
-    else if (batch_find(&tally->batch, TABLE_STRINGS, key_text(&key), &name) ||
-             engine_get(tally->engine, TABLE_STRINGS, key_text(&key), &name) ==
-                 TALLY_OK)
-        json_member_text(json, "value", name);
-    else
-        json_member_int(json, "value_id", value);
+    else if (value != 0)
+        write_name(telling, "value", set, value);
 }
 
 static void write_date(struct json *json, int32_t day)

@@ -17,7 +17,11 @@
     X(LOSS_LATE, "late")                 /* a session without uniques */       \
     X(LOSS_METRIC_LIMIT, "metric_limit") /* a value without counter */         \
     X(LOSS_UNKNOWN_METRIC, "unknown_metric") /* a key that nothing reads */    \
-    X(LOSS_BAD_METRICS, "bad_metrics")       /* metrics are no JSON object */
+    X(LOSS_BAD_METRICS, "bad_metrics")       /* metrics are no JSON object */  \
+    X(LOSS_EVENT_LIMIT, "event_limit")       /* a key without counters */      \
+    X(LOSS_SEGMENT_LIMIT, "segment_limit") /* a segment, or a value of one */  \
+    X(LOSS_SEGMENT_OMITTED, "segment_omitted") /* by the app's own plan */     \
+    X(LOSS_BAD_EVENTS, "bad_events") /* no array, or an item is no event */
 
 enum loss {
 #define X(loss, name) loss,

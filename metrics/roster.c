@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "engine/horizon.h"
 #include "engine/memory.h"
 #include "engine/series.h"
 #include "metrics/ledger.h"
@@ -50,6 +51,7 @@ struct roster {
     struct reader *reader;
     struct roster_span span;
     enum roster_mode mode;
+    int32_t first_day;  /* those before are shown as part of their month */
     enum tally_err err; /* of a callback */
     struct series series[SETS_MAX];
     unsigned series_count;
@@ -185,6 +187,7 @@ enum tally_err roster_create(struct reader *reader,
     created->reader = reader;
     created->span = *span;
     created->mode = mode;
+    created->first_day = horizon_captured(reader, span->app).days;
     created->years = memory_alloc((size_t)(span->last - span->first + 1) *
                                   sizeof(*created->years));
     created->ledger = ledger_create(mode == ROSTER_ALL, escape);
@@ -269,6 +272,19 @@ static void add(struct roster *roster, enum ledger_level level, uint32_t slot,
         ledger_add(roster->ledger, level, roster->slots[slot], counts);
 }
 
+/* A day that is not shown is part of its month all the same. */
+static void add_day(struct roster *roster, const struct cell *cell)
+{
+    struct ledger_counts counts = cell->counts;
+
+    if (cell->day >= roster->first_day) {
+        add(roster, LEDGER_DAY, cell->slot, &counts);
+    } else if (roster->mode != ROSTER_DAYS) {
+        counts.u = 0;
+        add(roster, LEDGER_MONTH, cell->slot, &counts);
+    }
+}
+
 void roster_write_day(struct roster *roster, struct nest *nest, int32_t day)
 {
     for (unsigned i = 0; i < roster->series_count; i++) {
@@ -278,7 +294,7 @@ void roster_write_day(struct roster *roster, struct nest *nest, int32_t day)
             if (cell->day > day)
                 break;
             if (cell->day == day)
-                add(roster, LEDGER_DAY, cell->slot, &cell->counts);
+                add_day(roster, cell);
         }
     }
     ledger_write(roster->ledger, LEDGER_DAY, nest);

@@ -13,6 +13,7 @@
 #include "engine/counter.h"
 #include "engine/date.h"
 #include "engine/error.h"
+#include "engine/horizon.h"
 #include "engine/reader.h"
 #include "metrics/finding.h"
 #include "metrics/set.h"
@@ -33,6 +34,8 @@ struct scope {
     bool is_steady;          /* the app was never edited, so nor was its zone */
     int32_t imported_to;     /* the last day of an import; -1: none */
     uint32_t last_ordinal;
+    struct horizon horizon;
+    int32_t cut; /* the day before which all was reset; 0: never */
 
     /* Of the whole, by day and by year. */
     int64_t (*days)[CELL_FIELDS];
@@ -63,6 +66,23 @@ void scope_check(struct scope *scope, uint32_t set, enum tally_err err);
 
 /* The last number of a sequence, 0 when there is none; see key_sequence(). */
 uint32_t scope_sequence(struct scope *scope, uint32_t set, int year);
+
+/* Days before the horizon are checked as one, their month's first. */
+static inline bool scope_is_folded(const struct scope *scope, int32_t day)
+{
+    return day < scope->horizon.days;
+}
+
+static inline int32_t scope_day(const struct scope *scope, int32_t day)
+{
+    return scope_is_folded(scope, day) ? day - date_of_day(day).day + 1 : day;
+}
+
+/* What was counted on days before the cut is going, or gone. */
+static inline bool scope_is_cut(const struct scope *scope, int32_t day)
+{
+    return day < scope->cut;
+}
 
 static inline bool scope_has(const uint8_t *bits, uint32_t ordinal)
 {

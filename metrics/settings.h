@@ -19,6 +19,8 @@ struct settings {
     uint32_t array_list_limit;               /* elements of a property */
     uint32_t requests_kept;                  /* of an app, for /o/requests */
     uint32_t online_window_s;                /* 0: nobody is online */
+    uint32_t retention_hours; /* days that hours are kept; 0: for ever */
+    uint32_t retention_days;  /* months that days are kept; likewise */
     bool country_data;
     bool city_data;
     bool prevent_duplicate_requests;
@@ -26,7 +28,8 @@ struct settings {
     uint32_t login_wait;  /* seconds */
 };
 
-/* 1000; 500, 100, 1000; 15 s, 86400 s; 10; 100; 120 s; all true; 3, 300 s. */
+/* 1000; 500, 100, 1000; 15 s, 86400 s; 10; 100; 120 s; for ever; all true; 3,
+ * 300 s. */
 extern const struct settings settings_default;
 
 #endif

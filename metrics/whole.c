@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/date.h"
+#include "engine/horizon.h"
 #include "engine/memory.h"
 #include "engine/series.h"
 #include "metrics/set.h"
@@ -37,6 +38,7 @@ struct whole {
     struct reader *reader;
     uint32_t app;
     enum whole_mode mode;
+    int32_t first_day; /* those before are shown as part of their month */
     struct range ranges[RANGES];
     struct range *reading;
     int32_t month_first; /* the day number of the month's first day */
@@ -62,6 +64,7 @@ struct whole *whole_create(struct reader *reader, uint32_t app,
     whole->reader = reader;
     whole->app = app;
     whole->mode = mode;
+    whole->first_day = horizon_captured(reader, app).days;
     return whole;
 }
 
@@ -199,24 +202,30 @@ static void write_bucket(struct nest *nest, int bucket, int64_t count)
     json_int(json, count);
 }
 
-void whole_write_day(struct whole *whole, struct nest *nest, int32_t day)
+static void write_day(struct whole *whole, struct nest *nest, int32_t of_month)
 {
-    int32_t of_month = day - whole->month_first;
-
     for (int hour = 0; hour < HOUR_ROWS; hour++) {
         nest_enter(nest, "", hour);
         write_cell(nest, whole->hour[of_month][hour]);
         nest_leave(nest);
     }
     write_cell(nest, whole->day[of_month]);
-    for (int i = 0; i < CELL_U; i++)
-        whole->month[i] += whole->day[of_month][i];
     for (int i = 0; i < RANGES; i++) {
         nest_enter(nest, ranges[i].key, NO_NUMBER);
         for (int bucket = 0; bucket < BUCKETS; bucket++)
             write_bucket(nest, bucket, whole->ranges[i].day[of_month][bucket]);
         nest_leave(nest);
     }
+}
+
+void whole_write_day(struct whole *whole, struct nest *nest, int32_t day)
+{
+    int32_t of_month = day - whole->month_first;
+
+    if (day >= whole->first_day)
+        write_day(whole, nest, of_month);
+    for (int i = 0; i < CELL_U; i++)
+        whole->month[i] += whole->day[of_month][i];
 }
 
 /* What a level above the day has: sums of days, and uniques from its slot. */
@@ -236,8 +245,11 @@ static void write_level(struct whole *whole, struct nest *nest,
     }
 }
 
+/* A month without days shows its sums whatever the mode. */
 void whole_write_month(struct whole *whole, struct nest *nest, int month)
 {
+    if (whole->mode != WHOLE_ALL && whole->month_first < whole->first_day)
+        write_cell(nest, whole->month);
     write_level(whole, nest, whole->month, YEAR_MONTH + (unsigned)month - 1);
     for (int i = 0; i < CELL_U; i++)
         whole->year[i] += whole->month[i];

@@ -252,8 +252,9 @@ describe('the command line', () => {
         const commands = [...list.matchAll(/^ {2}([a-z]+( [a-z]+)?) {2,}/gm)]
             .map((match) => match[1]);
         assert.deepStrictEqual(commands, ['serve', 'app create', 'app list',
-            'app show', 'app delete', 'user create', 'user list',
-            'backup', 'compact', 'import', 'check', 'config dump', 'version']);
+            'app show', 'app keep', 'app delete', 'user create', 'user list',
+            'backup', 'compact', 'import', 'retention run', 'check',
+            'config dump', 'version']);
         for (const command of commands) {
             const words = command.split(' ');
             const text = client.run('help', ...words);

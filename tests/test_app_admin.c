@@ -154,10 +154,12 @@ static const struct {
      "{\"app_id\":\"" STAGE_UNKNOWN "\",\"period\":\"all\"}", 404,
      RESULT("App not found")},
     {"reset", STAGE_API_KEY,
-     "{\"app_id\":\"" STAGE_APP "\",\"period\":\"1month\"}", 400,
-     RESULT("Invalid period, must be all or reset")},
+     "{\"app_id\":\"" STAGE_APP "\",\"period\":\"1day\"}", 400,
+     RESULT("Invalid period, must be 1month, 3month, 6month, 1year, "
+            "2year, all or reset")},
     {"reset", STAGE_API_KEY, "{\"app_id\":\"" STAGE_APP "\",\"period\":1}", 400,
-     RESULT("Invalid period, must be all or reset")},
+     RESULT("Invalid period, must be 1month, 3month, 6month, 1year, "
+            "2year, all or reset")},
     {"delete", "owner", "{\"app_id\":\"" STAGE_APP "\"}", 401,
      RESULT("User does not have right")},
     {"delete", "reader", "{\"app_id\":\"" STAGE_APP "\"}", 401,

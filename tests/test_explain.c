@@ -140,6 +140,43 @@ START_TEST(what_is_told_happens_and_nothing_before)
 }
 END_TEST
 
+START_TEST(events_are_told_by_name)
+{
+    static const char json[] =
+        "{\"app_key\":\"k1\",\"device_id\":\"A\",\"events\":[5,"
+        "{\"key\":\"buy\",\"count\":2,\"sum\":1.5,"
+        "\"segmentation\":{\"size\":\"big\"}},"
+        "{\"key\":\"sell\",\"count\":1}]}";
+    bool is_named = false;
+    const cJSON *counter;
+
+    intake_tally->settings.event_limit = 1;
+    for (int i = 0; i < 2; i++) {
+        explain_request(START, json);
+        ck_assert_int_eq(number_at("lost.bad_events"), 1);
+        ck_assert_int_eq(number_at("lost.event_limit"), 1);
+        ck_assert_int_eq(cJSON_GetArraySize(at("marks")), 1);
+    }
+    cJSON_ArrayForEach(counter, at("counters"))
+    {
+        const char *value = cJSON_GetStringValue(
+            cJSON_GetObjectItemCaseSensitive(counter, "value"));
+        const cJSON *segment =
+            cJSON_GetObjectItemCaseSensitive(counter, "segment");
+        if (!value || !segment || strcmp(value, "big") != 0)
+            continue;
+        is_named = true;
+        ck_assert_str_eq(cJSON_GetStringValue(segment), "size");
+        ck_assert_str_eq(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(
+                             counter, "event")),
+                         "buy");
+    }
+    ck_assert(is_named);
+    ck_assert_int_eq(added("events", "buy", "e"), 2);
+    ck_assert_uint_eq(intake_records(TABLE_STRINGS), 0);
+}
+END_TEST
+
 START_TEST(a_request_is_a_duplicate_of_itself)
 {
     intake_ok(START, BEGIN);
@@ -290,6 +327,7 @@ static Suite *explain_suite(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, what_is_told_happens_and_nothing_before);
+    tcase_add_test(tcase, events_are_told_by_name);
     tcase_add_test(tcase, a_request_is_a_duplicate_of_itself);
     tcase_add_test(tcase, a_value_past_the_limit_is_told);
     tcase_add_test(tcase, late_data_and_ends_are_told);

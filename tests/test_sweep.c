@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "engine/garbage.h"
+#include "engine/horizon.h"
 #include "engine/key.h"
 #include "engine/overlay.h"
 #include "engine/store.h"
@@ -284,6 +285,85 @@ START_TEST(a_dropped_app_is_deleted_bit_by_bit_and_nothing_else)
 }
 END_TEST
 
+/* Records of an app's table by the day in their key. */
+static unsigned count_days(uint32_t app, enum table table, size_t skip,
+                           int32_t before, bool count_rest)
+{
+    struct key prefix = key_app(app);
+    struct store_txn *txn;
+    struct store_cursor *cursor;
+    struct text key;
+    struct text value;
+    unsigned count = 0;
+
+    ck_assert_int_eq(store_begin_read(store, &txn), TALLY_OK);
+    ck_assert_int_eq(store_walk(txn, table, key_text(&prefix), &cursor),
+                     TALLY_OK);
+    while (store_step(cursor, &key, &value) == TALLY_OK &&
+           text_starts_with(key, key_text(&prefix))) {
+        int32_t day = (uint8_t)key.at[skip] << 8 | (uint8_t)key.at[skip + 1];
+        count += (day < before) != count_rest;
+    }
+    store_end_walk(cursor);
+    store_abort(txn);
+    return count;
+}
+
+/* A day that has records before and behind it. */
+static int32_t middle_day(uint32_t app)
+{
+    int32_t day = 1;
+
+    while (count_days(app, TABLE_HOURS, 8, day, false) <
+           count_days(app, TABLE_HOURS, 8, day, true))
+        day++;
+    return day;
+}
+
+START_TEST(what_lies_behind_a_horizon_is_deleted_and_nothing_else)
+{
+    static const struct {
+        enum table table;
+        size_t skip;
+    } tables[] = {{TABLE_HOURS, 8}, {TABLE_ACTIVE, 4}, {TABLE_COLUMNS, 8}};
+    struct overlay *overlay = overlay_create(1 << 20);
+    struct batch batch;
+    struct effect effect;
+    size_t at = 0;
+    bool is_left = true;
+    unsigned kept[3];
+
+    open_store(0);
+    ck_assert_int_eq(sweep_some(1, 0, UINT32_MAX), TALLY_OK);
+    int32_t day = middle_day(2);
+    unsigned others = count_all(1) + count_all(3);
+    unsigned days = count_of(2, TABLE_DAYS);
+    for (int i = 0; i < 3; i++)
+        kept[i] = count_days(2, tables[i].table, tables[i].skip, day, true);
+    batch_init(&batch);
+    horizon_put(&batch, 2, &(struct horizon){day, day});
+    ck_assert_int_eq(effect_read(buffer_text(&batch.bytes), &at, &effect),
+                     TALLY_OK);
+    overlay_apply(overlay, &effect);
+    ck_assert_int_eq(sweep(&(struct sweep_options){
+                         .store = store, .overlay = overlay, .to = 1000}),
+                     TALLY_OK);
+    while (is_left)
+        ck_assert_int_eq(garbage_erase(store, 5, &is_left), TALLY_OK);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_uint_eq(
+            count_days(2, tables[i].table, tables[i].skip, day, false), 0);
+        ck_assert_uint_eq(count_of(2, tables[i].table), kept[i]);
+    }
+    ck_assert_uint_gt(kept[0], 0);
+    ck_assert_uint_eq(count_of(2, TABLE_DAYS), days);
+    ck_assert_uint_eq(count_all(1) + count_all(3), others);
+    batch_finish(&batch);
+    overlay_destroy(overlay);
+    store_close(store);
+}
+END_TEST
+
 static Suite *sweep_suite(void)
 {
     Suite *suite = suite_create("sweep");
@@ -296,6 +376,8 @@ static Suite *sweep_suite(void)
     tcase_add_test(tcase, a_sweep_that_is_repeated_changes_nothing);
     tcase_add_test(tcase, keys_are_passed_in_order_and_only_by_their_own_sweep);
     tcase_add_test(tcase, a_dropped_app_is_deleted_bit_by_bit_and_nothing_else);
+    tcase_add_test(tcase,
+                   what_lies_behind_a_horizon_is_deleted_and_nothing_else);
     suite_add_tcase(suite, tcase);
     return suite;
 }
