@@ -154,3 +154,21 @@ int command_app_delete(struct command_call *call)
     cJSON_Delete(answer);
     return code;
 }
+
+int command_app_find(const struct command_call *call, const char *name,
+                     char id[static ID_SIZE])
+{
+    cJSON *answer = NULL;
+    cJSON *apps;
+    int code = read_apps(call, &answer, &apps);
+    const cJSON *app = code == COMMAND_DONE ? find_app(apps, name) : NULL;
+
+    if (code == COMMAND_DONE && !app)
+        code = COMMAND_FAILED;
+    if (app)
+        snprintf(
+            id, ID_SIZE, "%s",
+            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(app, "_id")));
+    cJSON_Delete(answer);
+    return code;
+}
