@@ -149,7 +149,7 @@ static int64_t content_length(struct text head)
     static const char name[] = "content-length:";
     const size_t name_len = sizeof(name) - 1;
 
-    while (head.len > 0) {
+    while (head.at && head.len > 0) {
         const char *end = memmem(head.at, head.len, "\r\n", 2);
         size_t len = (size_t)(end - head.at);
 
