@@ -8,6 +8,7 @@
 #include "metrics/import_app.h"
 #include "metrics/import_counter.h"
 #include "metrics/import_event.h"
+#include "metrics/import_event_list.h"
 #include "metrics/import_member.h"
 #include "metrics/import_user.h"
 #include "metrics/kind.h"
@@ -34,7 +35,7 @@ static const struct import_kind kinds[] = {
     {"density", 0, COUNTERS},
     {"browser", 0, COUNTERS},
     {"sources", 0, COUNTERS},
-    {"events", 0, {import_event_list, NULL}},
+    {"events", 0, {import_event_list_take, NULL}},
     {"events", HASH_LEN, {import_event_take, NULL}},
     {"events_data", 0, {import_event_take, NULL}},
     {"app_users", ID_LEN, {import_user_take, NULL}},

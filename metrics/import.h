@@ -68,7 +68,7 @@ struct import {
     struct import_file file;
     uint32_t step; /* of the document */
     bool is_due;   /* what the document changed must be applied at once */
-    char event_hash[IMPORT_HASH_SIZE]; /* found last, see import_event.c */
+    char event_hash[IMPORT_HASH_SIZE]; /* looked for last */
     const struct app *event_app;
     uint32_t event;
     uint32_t marked; /* the app whose day of import was stored last */

@@ -1,7 +1,6 @@
 /*
- * import_event.h - events out of Countly's collections (spec B.8): `events`
- * lists them by app, `events<hash>` or `events_data` have their counters. The
- * hash is SHA-1 of the event's key and the app's id.
+ * import_event.h - counters of events out of Countly's collections
+ * `events<hash>` and `events_data` (spec B.8).
  *
  * Who sent an event is not stored there.
  */
@@ -9,10 +8,6 @@
 #define METRICS_IMPORT_EVENT_H
 
 #include "metrics/import.h"
-
-/* The keys of an app's events, and what was decided about them unless that is
- * decided here already. */
-void import_event_list(struct import *import, const cJSON *document);
 
 /* Counters of one event, of one month. */
 void import_event_take(struct import *import, const cJSON *document);
