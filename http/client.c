@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "http/chunk.h"
+
 enum {
     READ_SIZE = 16 * 1024,
     HEAD_MAX = 1024,
@@ -147,7 +149,7 @@ static int64_t content_length(struct text head)
     static const char name[] = "content-length:";
     const size_t name_len = sizeof(name) - 1;
 
-    while (head.len > 0) {
+    while (head.at && head.len > 0) {
         const char *end = memmem(head.at, head.len, "\r\n", 2);
         size_t len = (size_t)(end - head.at);
 
@@ -223,5 +225,120 @@ enum tally_err client_post(const struct client_request *request, int *status,
         err = understand(buffer_text(&answer), status, body);
     buffer_finish(&answer);
     close(fd);
+    return err;
+}
+
+/* An answer that arrives part by part. */
+struct fetch {
+    int fd;
+    unsigned patience_ms;
+    struct buffer pile; /* what has arrived and is not used */
+    client_take_fn take;
+    void *user;
+};
+
+/* TALLY_ERR_NOT_FOUND when the server has closed. */
+static enum tally_err receive_some(struct fetch *fetch)
+{
+    struct buffer *pile = &fetch->pile;
+    ssize_t got;
+
+    if (!buffer_reserve(pile, READ_SIZE))
+        return TALLY_ERR_TOO_BIG;
+    do {
+        if (!wait_for(fetch->fd, POLLIN, monotonic_ms() + fetch->patience_ms))
+            return TALLY_ERR_IO;
+        got = read(fetch->fd, pile->at + pile->len, READ_SIZE);
+    } while (got < 0 && is_passing(errno));
+    if (got < 0)
+        return TALLY_ERR_IO;
+    pile->len += (size_t)got;
+    return got == 0 ? TALLY_ERR_NOT_FOUND : TALLY_OK;
+}
+
+/* Passes on what has arrived of a body in chunks. */
+static enum tally_err take_chunks(struct fetch *fetch, struct chunk *chunk,
+                                  struct text rest)
+{
+    enum tally_err err = TALLY_OK;
+
+    while (!err && rest.len > 0 && chunk->state != CHUNK_OVER) {
+        struct text body;
+        err = chunk_take(chunk, &rest, &body);
+        if (!err && body.len > 0 && !fetch->take(fetch->user, body))
+            err = TALLY_ERR_IO;
+    }
+    buffer_clear(&fetch->pile);
+    return err;
+}
+
+static enum tally_err fetch_chunks(struct fetch *fetch, struct text first)
+{
+    struct chunk chunk = {0};
+    enum tally_err err = take_chunks(fetch, &chunk, first);
+
+    while (!err && chunk.state != CHUNK_OVER) {
+        err = receive_some(fetch);
+        if (!err)
+            err = take_chunks(fetch, &chunk, buffer_text(&fetch->pile));
+    }
+    return err == TALLY_ERR_NOT_FOUND ? TALLY_ERR_IO : err;
+}
+
+/* A body that comes as a whole. */
+static enum tally_err fetch_whole(struct fetch *fetch, int *status,
+                                  struct buffer *refusal)
+{
+    struct buffer body;
+    enum tally_err err = TALLY_OK;
+
+    while (!err)
+        err = receive_some(fetch);
+    if (err != TALLY_ERR_NOT_FOUND)
+        return err;
+    buffer_init(&body, CLIENT_ANSWER_MAX);
+    err = understand(buffer_text(&fetch->pile), status, &body);
+    if (!err && *status != 200)
+        buffer_add_text(refusal, buffer_text(&body));
+    else if (!err && !fetch->take(fetch->user, buffer_text(&body)))
+        err = TALLY_ERR_IO;
+    buffer_finish(&body);
+    return err;
+}
+
+static enum tally_err fetch_answer(struct fetch *fetch, int *status,
+                                   struct buffer *refusal)
+{
+    static const char chunked[] = "\r\nTransfer-Encoding: chunked\r\n";
+    struct text head = {0};
+    struct text body;
+    enum tally_err err = TALLY_OK;
+
+    while (!err && !split(buffer_text(&fetch->pile), &head, &body))
+        err = receive_some(fetch);
+    if (err)
+        return err == TALLY_ERR_NOT_FOUND ? TALLY_ERR_IO : err;
+    if (!memmem(head.at, head.len, chunked, sizeof(chunked) - 1))
+        return fetch_whole(fetch, status, refusal);
+    *status = 200;
+    return fetch_chunks(fetch, body);
+}
+
+enum tally_err client_fetch(const struct client_request *request, int *status,
+                            client_take_fn take, void *user,
+                            struct buffer *refusal)
+{
+    struct fetch fetch = {
+        .patience_ms = request->timeout_ms, .take = take, .user = user};
+    enum tally_err err = connect_to(request->socket, &fetch.fd);
+
+    if (err)
+        return err;
+    buffer_init(&fetch.pile, CLIENT_ANSWER_MAX);
+    err = send_request(fetch.fd, request, monotonic_ms() + request->timeout_ms);
+    if (!err)
+        err = fetch_answer(&fetch, status, refusal);
+    buffer_finish(&fetch.pile);
+    close(fetch.fd);
     return err;
 }

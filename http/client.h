@@ -28,4 +28,16 @@ TALLY_MUST_CHECK
 enum tally_err client_post(const struct client_request *request, int *status,
                            struct buffer *body);
 
+/* Takes the next part of an answer; false: it cannot be kept. */
+typedef bool (*client_take_fn)(void *user, struct text part);
+
+/* The same for an answer of any length: with status 200 its body goes to `take`
+ * part by part, with another one it is appended to `refusal`. The patience is
+ * for each part. TALLY_ERR_IO also when the answer breaks off or cannot be
+ * kept. */
+TALLY_MUST_CHECK
+enum tally_err client_fetch(const struct client_request *request, int *status,
+                            client_take_fn take, void *user,
+                            struct buffer *refusal);
+
 #endif

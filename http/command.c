@@ -7,6 +7,7 @@
 #include "http/command_backup.h"
 #include "http/command_check.h"
 #include "http/command_compact.h"
+#include "http/command_export.h"
 #include "http/command_import.h"
 #include "http/command_keeping.h"
 #include "http/command_line.h"
@@ -129,6 +130,20 @@ const struct command command_table[] = {
      COMMAND_WITH_DATA,
      {{0}},
      command_compact},
+    {"export",
+     "Write what is stored of an app as a table",
+     "APP",
+     "APP is the id or the key of an app. METHOD is counters for all of them, "
+     "a collection\nlike users or device_details, app_users, or events with "
+     "the key of one. A running server\nis asked; what is written is one "
+     "instant.\n",
+     COMMAND_WITH_DATA,
+     {{"method", "METHOD", "what to write (default counters)", false},
+      {"event", "KEY", "the event, with --method events", false},
+      {"period", "PERIOD", "as in reads (default 3660days)", false},
+      {"type", "TYPE", "csv, json or jsonl (default csv)", false},
+      {"output", "FILE", "a new file (default: stdout)", false}},
+     command_export},
     {"import",
      "Take over the data of a Countly server",
      "DIR",

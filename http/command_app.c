@@ -157,6 +157,24 @@ int command_app_delete(struct command_call *call)
     return code;
 }
 
+int command_app_find(const struct command_call *call, const char *name,
+                     char id[static ID_SIZE])
+{
+    cJSON *answer = NULL;
+    cJSON *apps;
+    int code = read_apps(call, &answer, &apps);
+    const cJSON *app = code == COMMAND_DONE ? find_app(apps, name) : NULL;
+
+    if (code == COMMAND_DONE && !app)
+        code = COMMAND_FAILED;
+    if (app)
+        snprintf(
+            id, ID_SIZE, "%s",
+            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(app, "_id")));
+    cJSON_Delete(answer);
+    return code;
+}
+
 /* Puts a number, or null for `default`; false for other text. */
 static bool put_period(cJSON *retention, const char *name, const char *text)
 {
@@ -169,11 +187,9 @@ static bool put_period(cJSON *retention, const char *name, const char *text)
     return cJSON_AddNumberToObject(retention, name, strtod(text, NULL)) != NULL;
 }
 
-static int keep(const struct command_call *call, const cJSON *app)
+static int keep(const struct command_call *call, const char *id)
 {
     static const char *const names[] = {"hours", "days"};
-    const char *id =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(app, "_id"));
     cJSON *args = cJSON_CreateObject();
     cJSON *retention = cJSON_AddObjectToObject(args, "retention");
     cJSON *answer = NULL;
@@ -194,15 +210,8 @@ static int keep(const struct command_call *call, const cJSON *app)
 
 int command_app_keep(struct command_call *call)
 {
-    cJSON *answer = NULL;
-    cJSON *apps;
-    int code = read_apps(call, &answer, &apps);
+    char id[ID_SIZE];
+    int code = command_app_find(call, call->operand, id);
 
-    if (code == COMMAND_DONE) {
-        const cJSON *app = find_app(apps, call->operand);
-
-        code = app ? keep(call, app) : COMMAND_FAILED;
-    }
-    cJSON_Delete(answer);
-    return code;
+    return code == COMMAND_DONE ? keep(call, id) : code;
 }

@@ -20,6 +20,7 @@ enum {
     REPORT_MAX = 1 << 20,
     TERMINAL_MS = 200, /* between two looks at how far it is */
     LOG_MS = 5000,
+    CHECKPOINT_MS = 600 * 1000,
 };
 
 struct entry {
@@ -178,7 +179,12 @@ static int take_files(struct run *run)
         if (err)
             return command_fail(run->entries[i].name, explain(err));
     }
-    enum tally_err err = engine_flush(run->import.tally->engine);
+    struct engine *engine = run->import.tally->engine;
+    enum tally_err err = engine_flush(engine);
+    /* Into the base, so that the next start has nothing to replay; that it
+     * would do otherwise. */
+    if (!err && engine_checkpoint_wait(engine, CHECKPOINT_MS) == TALLY_ERR_IO)
+        err = TALLY_ERR_IO;
     if (err)
         return command_fail("what was imported cannot be kept",
                             tally_err_text(err));

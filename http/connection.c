@@ -4,6 +4,7 @@
 
 #include "engine/memory.h"
 #include "http/dispatch.h"
+#include "http/piece.h"
 
 enum {
     PILE_HIGH = 256 * 1024, /* bytes to send that stop the reading */
@@ -57,6 +58,7 @@ void connection_close(struct connection *connection)
         return;
     connection->is_closing = true;
     link_remove(&connection->waiting);
+    piece_ask(connection);
     uv_close(&connection->uv.handle, connection_on_closed);
 }
 
@@ -280,6 +282,7 @@ void connection_advance(struct connection *connection)
         flush(connection);
     } while (connection->stash.len > 0 && may_go_on(connection));
     settle(connection, served);
+    piece_ask(connection);
 }
 
 static void connection_on_read(uv_stream_t *stream, ssize_t len,
@@ -329,8 +332,8 @@ void connection_check_time(struct connection *connection, uint64_t now)
     connection_advance(connection);
 }
 
-void connection_answer(struct connection *connection, struct response *response,
-                       uint64_t lsn)
+void connection_put_head(struct connection *connection,
+                         struct response *response)
 {
     struct pool *pool = connection->pool;
     struct request *request = &connection->request;
@@ -341,10 +344,21 @@ void connection_answer(struct connection *connection, struct response *response,
     response->is_head = request->method == HTTP_HEAD;
     response_update_date(&pool->date, connection->exchange.now);
     response_write(&connection->sender.outbox.pile, response, &pool->date);
+}
+
+void connection_close_part(struct connection *connection, uint64_t lsn)
+{
     outbox_close_answer(&connection->sender.outbox, lsn);
-    outbox_release(&connection->sender.outbox, pool->durable);
+    outbox_release(&connection->sender.outbox, connection->pool->durable);
+}
+
+void connection_answer(struct connection *connection, struct response *response,
+                       uint64_t lsn)
+{
+    connection_put_head(connection, response);
+    connection_close_part(connection, lsn);
     connection->is_last |= response->closes;
-    request_reset(request);
+    request_reset(&connection->request);
 }
 
 static void read_peer(struct connection *connection)

@@ -50,7 +50,8 @@ struct connection {
 
     struct exchange exchange;
     bool has_exchange;
-    bool is_parked; /* the exchange is answered later */
+    bool is_parked;  /* the exchange is answered later */
+    bool wants_more; /* and its next piece is to be asked for, see piece.h */
     struct buffer out;
     struct buffer fields; /* header fields added to the answer */
     struct buffer plain;  /* the body of the request, inflated */
@@ -88,6 +89,11 @@ void connection_check_time(struct connection *connection, uint64_t now);
 /* Puts an answer into the outbox and ends the exchange or refused request. */
 void connection_answer(struct connection *connection, struct response *response,
                        uint64_t lsn);
+
+/* The parts of connection_answer(), for an answer in pieces. */
+void connection_put_head(struct connection *connection,
+                         struct response *response);
+void connection_close_part(struct connection *connection, uint64_t lsn);
 
 /* Frees what is left of a connection whose handle has closed. */
 void connection_destroy(struct connection *connection);

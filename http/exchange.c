@@ -1,6 +1,7 @@
 #include "http/exchange.h"
 
 #include "http/connection.h"
+#include "http/piece.h"
 #include "http/relay.h"
 
 static struct connection *connection_of(struct exchange *exchange)
@@ -48,6 +49,9 @@ static void end_exchange(struct connection *connection)
     buffer_trim(&connection->fields, POOL_KEPT_ROOM);
     buffer_trim(&connection->plain, POOL_KEPT_ROOM);
     connection->exchange.back = NULL;
+    connection->exchange.more = NULL;
+    connection->exchange.part = EXCHANGE_WHOLE;
+    connection->exchange.is_gone = false;
     connection->has_exchange = false;
 }
 
@@ -72,7 +76,13 @@ void exchange_deliver(struct exchange *exchange)
     struct connection *connection = connection_of(exchange);
     bool was_parked = connection->is_parked;
 
-    if (!connection->is_closing)
+    if (exchange->part == EXCHANGE_PIECE) {
+        piece_put(connection);
+        return;
+    }
+    if (exchange->part != EXCHANGE_WHOLE)
+        piece_end(connection);
+    else if (!connection->is_closing)
         put_answer(connection);
     end_exchange(connection);
     connection->is_parked = false;
@@ -119,4 +129,40 @@ void exchange_answer_message(struct exchange *exchange, int status,
     if (status == 503)
         exchange_add_header(exchange, "Retry-After", "5");
     exchange_answer(exchange, status, lsn);
+}
+
+static void answer_part(struct exchange *exchange, enum exchange_part part,
+                        uint64_t lsn)
+{
+    exchange->part = part;
+    answer(exchange, lsn);
+}
+
+void exchange_answer_piece(struct exchange *exchange, const char *content_type,
+                           exchange_more_fn more, void *user, uint64_t lsn)
+{
+    if (!exchange->more)
+        exchange->response =
+            (struct response){.status = 200, .content_type = content_type};
+    exchange->more = more;
+    exchange->more_user = user;
+    answer_part(exchange, EXCHANGE_PIECE, lsn);
+}
+
+void exchange_end_pieces(struct exchange *exchange, uint64_t lsn)
+{
+    answer_part(exchange, EXCHANGE_END, lsn);
+}
+
+void exchange_break_off(struct exchange *exchange)
+{
+    answer_part(exchange, EXCHANGE_BREAK, 0);
+}
+
+bool exchange_goes_on(struct exchange *exchange)
+{
+    if (!exchange->more)
+        return false;
+    exchange->more(exchange);
+    return true;
 }

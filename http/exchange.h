@@ -34,6 +34,19 @@ enum exchange_method {
     EXCHANGE_OTHER,
 };
 
+/* What is being answered. */
+enum exchange_part {
+    EXCHANGE_WHOLE,
+    EXCHANGE_PIECE, /* more follows */
+    EXCHANGE_END,   /* the last piece */
+    EXCHANGE_BREAK, /* there will be no end */
+};
+
+struct exchange;
+
+/* The client has taken the last piece, or has left. */
+typedef void (*exchange_more_fn)(struct exchange *exchange);
+
 struct exchange {
     enum exchange_method method;
     struct text path;         /* up to the `?`, as sent */
@@ -53,6 +66,10 @@ struct exchange {
     struct relay *back; /* takes it when it is answered; NULL: this thread's */
     struct response response;
     uint64_t lsn;
+    enum exchange_part part;
+    exchange_more_fn more; /* of an answer in pieces; NULL: there is none yet */
+    void *more_user;       /* the handler's */
+    bool is_gone;          /* nobody takes what is answered */
 };
 
 /* A header of the request by its lower-case name; empty when absent. */
@@ -76,6 +93,26 @@ void exchange_answer_as(struct exchange *exchange, int status,
  * Retry-After. */
 void exchange_answer_message(struct exchange *exchange, int status,
                              const char *message, uint64_t lsn);
+
+/* Answers 200 in pieces, for what is too long to be put together first: the
+ * content of exchange->out is the first or the next one. `more` is called on
+ * the handler's thread when the client has taken it (never from in here); it
+ * finds exchange->out empty, and answers later, by another piece or an end.
+ * The exchange stays until then. */
+void exchange_answer_piece(struct exchange *exchange, const char *content_type,
+                           exchange_more_fn more, void *user, uint64_t lsn);
+
+/* The content of exchange->out is the last piece. The exchange is gone
+ * afterwards. */
+void exchange_end_pieces(struct exchange *exchange, uint64_t lsn);
+
+/* Closes the connection, so that the client sees that the answer is not whole.
+ * The exchange is gone afterwards. */
+void exchange_break_off(struct exchange *exchange);
+
+/* For the server's handler: true when this is no new request, but one that
+ * goes on. */
+bool exchange_goes_on(struct exchange *exchange);
 
 /* Gives the answer, which came back through exchange->back, to the connection;
  * on its thread. The exchange is gone afterwards. */

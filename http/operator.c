@@ -133,7 +133,7 @@ static enum tally_err ask_here(struct operator_call *call,
 
 /* Through the socket. */
 
-static void add_encoded(struct buffer *form, struct text text)
+void operator_add_encoded(struct buffer *form, struct text text)
 {
     static const char digits[] = "0123456789ABCDEF";
 
@@ -160,7 +160,7 @@ enum tally_err operator_ask_server(struct operator_call *call,
     snprintf(path, sizeof(path), "%s/" CONFIG_SOCKET, call->config->data);
     buffer_init(&form, ARENA_SIZE);
     buffer_add_string(&form, "raw=1&args=");
-    add_encoded(&form, call->args);
+    operator_add_encoded(&form, call->args);
 
     struct client_request request = {.socket = path,
                                      .target = call->path,

@@ -39,6 +39,9 @@ TALLY_MUST_CHECK
 enum tally_err operator_ask_server(struct operator_call *call,
                                    unsigned timeout_ms);
 
+/* Adds a text as a form has it, percent-encoded. */
+void operator_add_encoded(struct buffer *form, struct text text);
+
 /* False, with `reason`, when the directory does not exist. */
 bool operator_has_directory(const struct config *config,
                             char reason[static CONFIG_REASON_SIZE]);

@@ -138,7 +138,9 @@ void response_write(struct buffer *out, const struct response *response,
         buffer_add_string(out, "Connection: close\r\n");
     else if (response->keeps_alive)
         buffer_add_string(out, "Connection: keep-alive\r\n");
-    if (has_body(response->status)) {
+    if (response->end == RESPONSE_CHUNKS) {
+        buffer_add_string(out, "Transfer-Encoding: chunked\r\n");
+    } else if (response->end == RESPONSE_LENGTH && has_body(response->status)) {
         buffer_add_string(out, "Content-Length: ");
         buffer_add_int(out, (int64_t)(response->body.len + wrapping));
         buffer_add_string(out, "\r\n");

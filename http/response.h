@@ -21,8 +21,16 @@ struct response_date {
     char field[RESPONSE_DATE_SIZE];
 };
 
+/* How the client knows where the body ends. */
+enum response_end {
+    RESPONSE_LENGTH,
+    RESPONSE_CHUNKS, /* the body follows in chunks */
+    RESPONSE_CLOSE,  /* the same to a client that does not know chunks */
+};
+
 struct response {
     int status;
+    enum response_end end;
     const char *content_type; /* NULL: application/json */
     struct text fields;       /* more header fields, each with its line end */
     struct text callback;     /* JSONP; empty: none */

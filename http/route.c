@@ -30,6 +30,7 @@ static const struct {
     {"/o/system/version", false, route_version},
     {"/o/system/plugins", false, route_manage},
     {"/o/countly_version", false, route_countly_version},
+    {"/o/export/data", false, route_export_data},
     {"/i/backup", false, route_backup},
     {"/i/retention", false, route_keeping},
     {"/o/requests", false, route_requests},

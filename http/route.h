@@ -53,6 +53,9 @@ void route_export(struct service *service, struct exchange *exchange);
 /* /api-key: the key of a member, by HTTP Basic (spec E.1) */
 void route_api_key(struct service *service, struct exchange *exchange);
 
+/* /o/export/data */
+void route_export_data(struct service *service, struct exchange *exchange);
+
 /* /i/backup, for the operator alone */
 void route_backup(struct service *service, struct exchange *exchange);
 

@@ -48,6 +48,8 @@ static void service_on_request(struct exchange *exchange, void *user)
     struct service *service = user;
     uint64_t lsn = engine_lsn(service->engine);
 
+    if (exchange_goes_on(exchange))
+        return;
     set_time(exchange);
     if (exchange->method == EXCHANGE_PUT) {
         exchange_answer_message(exchange, 405, "Method not allowed", lsn);

@@ -37,6 +37,7 @@ struct service {
     unsigned reads;     /* under way on other threads */
     unsigned scans;     /* for users that a call means, the same */
     unsigned ticks;     /* seconds that it has run */
+    unsigned exports;   /* whose clients take one piece after the other */
     unsigned passwords; /* being hashed on other threads */
     unsigned undrained; /* the server and the crew, while draining */
     bool draining;

@@ -4,6 +4,7 @@
 #include "engine/date.h"
 #include "engine/pack.h"
 #include "engine/series.h"
+#include "metrics/departure.h"
 #include "metrics/moment.h"
 #include "metrics/movement.h"
 #include "metrics/profile.h"
@@ -196,6 +197,7 @@ static enum tally_err cut_years(struct cutting *cutting, bool *over)
 struct look {
     struct cutting *cutting;
     struct arena *arena;
+    struct departure departure; /* with those who are erased in this step */
     unsigned count;
     bool is_over;
 };
@@ -214,12 +216,9 @@ static bool look_at(struct look *look, struct text key)
     return true;
 }
 
-static bool is_old(const struct cutting *cutting, struct text record)
+static bool is_old(const struct cutting *cutting, const struct user *user)
 {
-    struct user user;
-
-    return user_read(record, &user) == TALLY_OK &&
-           user.lac < cutting->before_s && user.ls < cutting->before_s;
+    return user->lac < cutting->before_s && user->ls < cutting->before_s;
 }
 
 static void erase_user(struct look *look, const struct key *key)
@@ -247,15 +246,18 @@ static bool take_user(void *context, struct text key, struct text stored)
     struct look *look = context;
     struct cutting *cutting = look->cutting;
     struct text record;
+    struct user user;
 
     (void)stored;
     if (!look_at(look, key))
         return false;
-    struct key user = cutting->at;
-    if (engine_get(cutting->tally->engine, TABLE_USERS, key_text(&user),
+    struct key at = cutting->at;
+    if (engine_get(cutting->tally->engine, TABLE_USERS, key_text(&at),
                    &record) == TALLY_OK &&
-        is_old(cutting, record))
-        erase_user(look, &user);
+        user_read(record, &user) == TALLY_OK && is_old(cutting, &user)) {
+        departure_add(&look->departure, &user);
+        erase_user(look, &at);
+    }
     return true;
 }
 
@@ -288,8 +290,10 @@ static bool take_alias(void *context, struct text key, struct text stored)
     struct key alias = cutting->at;
     if (engine_get(cutting->tally->engine, TABLE_ALIASES, key_text(&alias),
                    &record) == TALLY_OK &&
-        leads_nowhere(cutting, &alias))
+        leads_nowhere(cutting, &alias)) {
+        look->departure.users++; /* whose record went with the merge */
         effect_erase(&cutting->tally->batch, TABLE_ALIASES, key_text(&alias));
+    }
     return true;
 }
 
@@ -308,7 +312,12 @@ static enum tally_err look_through(struct cutting *cutting, enum table table,
     look.arena = arena_create(ARENA_MAX);
     batch_clear(&tally->batch);
     enum tally_err err =
-        engine_stored(tally->engine, table, key_text(&from), take, &look);
+        departure_read(tally->engine, cutting->app, &look.departure);
+    int64_t gone = look.departure.users;
+    if (!err)
+        err = engine_stored(tally->engine, table, key_text(&from), take, &look);
+    if (!err && look.departure.users > gone)
+        departure_put(&tally->batch, cutting->app, &look.departure);
     if (!err && !batch_is_empty(&tally->batch))
         err = tally_apply(tally);
     batch_clear(&tally->batch);

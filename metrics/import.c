@@ -7,6 +7,8 @@
 #include "metrics/id.h"
 #include "metrics/import_app.h"
 #include "metrics/import_counter.h"
+#include "metrics/import_event.h"
+#include "metrics/import_event_list.h"
 #include "metrics/import_member.h"
 #include "metrics/import_user.h"
 #include "metrics/kind.h"
@@ -14,20 +16,32 @@
 
 enum { WAIT_MS = 60 * 1000, TRIES = 10, PROGRESS_MAX = 16 * 1024 };
 
+enum { HASH_LEN = IMPORT_HASH_SIZE - 1 };
+
+#define COUNTERS                                 \
+    {                                            \
+        import_counter_name, import_counter_take \
+    }
+
 static const struct import_kind kinds[] = {
-    {"apps", false, {import_app_take, NULL}},
-    {"members", false, {import_member_take, NULL}},
-    {"users", false, {import_counter_name, import_counter_take}},
-    {"carriers", false, {import_counter_name, import_counter_take}},
-    {"devices", false, {import_counter_name, import_counter_take}},
-    {"device_details", false, {import_counter_name, import_counter_take}},
-    {"cities", false, {import_counter_name, import_counter_take}},
-    {"langs", false, {import_counter_name, import_counter_take}},
-    {"density", false, {import_counter_name, import_counter_take}},
-    {"browser", false, {import_counter_name, import_counter_take}},
-    {"sources", false, {import_counter_name, import_counter_take}},
-    {"app_users", true, {import_user_take, NULL}},
+    {"apps", 0, {import_app_take, NULL}},
+    {"members", 0, {import_member_take, NULL}},
+    {"users", 0, COUNTERS},
+    {"carriers", 0, COUNTERS},
+    {"devices", 0, COUNTERS},
+    {"device_details", 0, COUNTERS},
+    {"cities", 0, COUNTERS},
+    {"langs", 0, COUNTERS},
+    {"density", 0, COUNTERS},
+    {"browser", 0, COUNTERS},
+    {"sources", 0, COUNTERS},
+    {"events", 0, {import_event_list_take, NULL}},
+    {"events", HASH_LEN, {import_event_take, NULL}},
+    {"events_data", 0, {import_event_take, NULL}},
+    {"app_users", ID_LEN, {import_user_take, NULL}},
 };
+
+#undef COUNTERS
 
 /* The file's name up to its ending: a collection. */
 static struct text collection_of(const char *name)
@@ -46,7 +60,7 @@ const struct import_kind *import_kind_find(const char *name)
     struct text collection = collection_of(name);
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        size_t len = strlen(kinds[i].name) + (kinds[i].is_prefix ? ID_LEN : 0);
+        size_t len = strlen(kinds[i].name) + kinds[i].rest_len;
         if (collection.len == len && text_has_prefix(collection, kinds[i].name))
             return &kinds[i];
     }

@@ -24,9 +24,10 @@
 #include "metrics/tally.h"
 
 enum {
-    IMPORT_NAME_MAX = 150,       /* bytes of a file's name */
-    IMPORT_APPS_MAX = 256,       /* single apps that a file was imported for */
-    IMPORT_BATCH = 16 << 10,     /* bytes after which a batch is applied */
+    IMPORT_NAME_MAX = 150,   /* bytes of a file's name */
+    IMPORT_HASH_SIZE = 41,   /* of a SHA-1 in hexadecimal digits, and a NUL */
+    IMPORT_APPS_MAX = 256,   /* single apps that a file was imported for */
+    IMPORT_BATCH = 16 << 10, /* bytes after which a batch is applied */
     IMPORT_UIDS_MAX = 100000000, /* uids that users may bring along */
 };
 
@@ -38,8 +39,8 @@ typedef void (*import_fn)(struct import *import, const cJSON *document);
 enum { IMPORT_PASSES = 2 };
 
 struct import_kind {
-    const char *name; /* of the collection, or what its name begins with */
-    bool is_prefix;
+    const char *name;  /* of the collection, or what its name begins with */
+    unsigned rest_len; /* characters behind that */
     import_fn passes[IMPORT_PASSES]; /* the second may be NULL */
 };
 
@@ -47,7 +48,7 @@ struct import_kind {
 struct import_file {
     char name[IMPORT_NAME_MAX + 1];
     const struct import_kind *kind;
-    const char *rest; /* of the collection's name, behind a prefix */
+    const char *rest; /* of the collection's name, behind what it begins with */
     uint64_t size;
     bool is_done;
     unsigned pass;
@@ -65,8 +66,11 @@ struct import {
 
     /* private state */
     struct import_file file;
-    uint32_t step;   /* of the document */
-    bool is_due;     /* what the document changed must be applied at once */
+    uint32_t step; /* of the document */
+    bool is_due;   /* what the document changed must be applied at once */
+    char event_hash[IMPORT_HASH_SIZE]; /* looked for last */
+    const struct app *event_app;
+    uint32_t event;
     uint32_t marked; /* the app whose day of import was stored last */
     enum tally_err err;
 };

@@ -8,11 +8,12 @@
 #include "engine/dictionary.h"
 #include "engine/key.h"
 #include "metrics/document.h"
+#include "metrics/import_month.h"
 #include "metrics/metric.h"
 #include "metrics/set.h"
 #include "metrics/value.h"
 
-enum { BUCKETS = 16, FIRST_YEAR = 1970, LAST_YEAR = 2148, ZERO = 0 };
+enum { BUCKETS = 16 };
 
 /* One document of a collection. */
 struct sheet {
@@ -20,7 +21,7 @@ struct sheet {
     const struct app *app;
     bool is_whole; /* of the collection `users` */
     int year;
-    int month; /* ZERO: of the year */
+    int month; /* IMPORT_MONTH_ZERO: of the year */
 };
 
 static const struct {
@@ -44,18 +45,6 @@ static void leave(const struct sheet *sheet, enum import_reason reason,
                   const char *what)
 {
     import_leave(sheet->import, reason, what);
-}
-
-/* A number of at most two digits, as documents have it: no zero before it. */
-static int small_number(const char *name)
-{
-    if (!name || name[0] < '0' || name[0] > '9')
-        return -1;
-    if (name[1] == '\0')
-        return name[0] - '0';
-    if (name[0] == '0' || name[1] < '0' || name[1] > '9' || name[2] != '\0')
-        return -1;
-    return (name[0] - '0') * 10 + name[1] - '0';
 }
 
 static void count(const struct sheet *sheet, struct count *count)
@@ -129,7 +118,8 @@ static void take_range(const struct sheet *sheet, const cJSON *range,
     cJSON_ArrayForEach(item, range)
     {
         struct count counted = {.set = set,
-                                .value = (uint32_t)small_number(item->string),
+                                .value =
+                                    (uint32_t)import_month_number(item->string),
                                 .hour = level->day * HOUR_ROWS};
         int64_t number;
         if (counted.value >= BUCKETS) {
@@ -221,7 +211,7 @@ static void take_value(const struct sheet *sheet, const cJSON *item,
 static bool find_level(const struct sheet *sheet, const cJSON *item,
                        struct level *level)
 {
-    int number = small_number(item->string);
+    int number = import_month_number(item->string);
 
     if (!cJSON_IsObject(item))
         return false;
@@ -230,7 +220,8 @@ static bool find_level(const struct sheet *sheet, const cJSON *item,
             (struct level){date_to_day(sheet->year, number, 1), COUNT_U_MONTH};
         return true;
     }
-    number = item->string[0] == 'w' ? small_number(item->string + 1) : -1;
+    number =
+        item->string[0] == 'w' ? import_month_number(item->string + 1) : -1;
     if (number < 1 || number > DATE_LAST_WEEK)
         return false;
     *level = (struct level){date_week_first(sheet->year, number), COUNT_U_WEEK};
@@ -252,7 +243,7 @@ static bool is_part(const struct sheet *sheet, const cJSON *item,
 
     if (!cJSON_IsObject(item) || !item->child || is_number(item))
         return false;
-    if (sheet->is_whole && small_number(item->string) >= 0)
+    if (sheet->is_whole && import_month_number(item->string) >= 0)
         return false;
     return level->unique != COUNT_U_YEAR || !find_level(sheet, item, &other);
 }
@@ -305,7 +296,7 @@ static void take_whole_day(const struct sheet *sheet, const cJSON *object,
 
     cJSON_ArrayForEach(item, object)
     {
-        int hour = small_number(item->string);
+        int hour = import_month_number(item->string);
         if (hour >= 0 && hour < HOUR_ROWS && cJSON_IsObject(item))
             take_hour(sheet, item, day * HOUR_ROWS + hour, counted.add);
         else if (is_number(item) &&
@@ -321,7 +312,7 @@ static void take_month(const struct sheet *sheet, const cJSON *days)
 
     cJSON_ArrayForEach(item, days)
     {
-        int number = small_number(item->string);
+        int number = import_month_number(item->string);
         struct level level = {
             date_to_day(sheet->year, sheet->month, number > 0 ? number : 1),
             COUNT_U_DAY};
@@ -375,16 +366,6 @@ static void take_year(const struct sheet *sheet, const cJSON *levels)
 
 /* Documents. */
 
-/* "2026:3", in digits without zeros before them. */
-static bool read_month(const char *text, int *year, int *month)
-{
-    int used = 0;
-
-    return text && sscanf(text, "%4d:%2d%n", year, month, &used) == 2 &&
-           text[used] == '\0' && *year >= FIRST_YEAR && *year <= LAST_YEAR &&
-           *month >= ZERO && *month <= 12;
-}
-
 static bool open_sheet(struct import *import, const cJSON *document,
                        struct sheet *sheet)
 {
@@ -394,8 +375,8 @@ static bool open_sheet(struct import *import, const cJSON *document,
 
     *sheet = (struct sheet){.import = import};
     sheet->is_whole = strcmp(import->file.kind->name, "users") == 0;
-    if (!read_month(document_string(document, "m"), &sheet->year,
-                    &sheet->month)) {
+    if (!import_month_read(document_string(document, "m"), &sheet->year,
+                           &sheet->month)) {
         import_leave(import, IMPORT_NO_MONTH, name);
         return false;
     }
@@ -412,7 +393,7 @@ void import_counter_take(struct import *import, const cJSON *document)
 
     if (!open_sheet(import, document, &sheet) || !cJSON_IsObject(parts))
         return;
-    if (sheet.month == ZERO)
+    if (sheet.month == IMPORT_MONTH_ZERO)
         take_year(&sheet, parts);
     else
         take_month(&sheet, parts);
@@ -448,7 +429,8 @@ void import_counter_name(struct import *import, const cJSON *document)
     static const char *const lists[] = {"meta_v2", "meta"};
     struct sheet sheet;
 
-    if (!open_sheet(import, document, &sheet) || sheet.month != ZERO)
+    if (!open_sheet(import, document, &sheet) ||
+        sheet.month != IMPORT_MONTH_ZERO)
         return;
     for (size_t i = 0; i < metric_count; i++) {
         if (strcmp(metric_table[i].collection, import->file.kind->name) != 0)

@@ -27,6 +27,7 @@
     X(IMPORT_NO_DAY, "parts that are of no day, month or week")              \
     X(IMPORT_NO_LIST, "values that are in no list of their collection")      \
     X(IMPORT_BUCKET, "ranges that are not known")                            \
+    X(IMPORT_NO_EVENT, "documents of events that are in no list")            \
     X(IMPORT_COUNTER, "counters that are not known")
 
 enum import_reason {

@@ -10,6 +10,7 @@
 #include "metrics/metric.h"
 #include "metrics/moment.h"
 #include "metrics/person.h"
+#include "metrics/property.h"
 #include "metrics/value.h"
 
 enum { TEXT_MAX = 128, UID_LEN_MAX = 6 };
@@ -25,11 +26,11 @@ struct arrival {
 
 /* What other properties mean is known, and that they are not needed. */
 static const char *const passed_over[] = {
-    "_id",        "did",        "uid",           "fs",       "ls",       "fac",
-    "lac",        "first_sync", "last_sync",     "sc",       "sd",       "tsd",
-    "lbst",       "lest",       "hos",           "lsid",     "loc",      "rgn",
-    "tz",         "hasInfo",    "merges",        "last_req", "lvid",     "t",
-    "merged_uid", "merged_did", "last_req_post", "lu",       "fac_sync", "seq",
+    "_id",        "did",        "uid",           "fs",       "ls",     "fac",
+    "lac",        "first_sync", "last_sync",     "sc",       "sd",     "tsd",
+    "lbst",       "lest",       "hos",           "lsid",     "loc",    "rgn",
+    "tz",         "hasInfo",    "merges",        "last_req", "lvid",   "t",
+    "merged_uid", "merged_did", "last_req_post", "lu",       "custom", "data",
 };
 
 static const cJSON *find(const struct arrival *arrival, const char *name)
@@ -70,6 +71,7 @@ static void read_times(const struct arrival *arrival, struct user *user)
 
 static void read_user(const struct arrival *arrival, struct user *user)
 {
+    int64_t events;
     int64_t tz;
 
     *user = user_fresh();
@@ -79,6 +81,9 @@ static void read_user(const struct arrival *arrival, struct user *user)
     if (user->sd > user->tsd)
         user->sd = user->tsd;
     user->merges = count_of(arrival, "merges");
+    if (mongo_int(document_find(find(arrival, "data"), "events"), &events) &&
+        events > 0)
+        user->events = (uint64_t)events;
     user->has_info = cJSON_IsTrue(find(arrival, "hasInfo"));
     user->has_tz =
         mongo_int(find(arrival, "tz"), &tz) && tz >= -24 * 60 && tz <= 24 * 60;
@@ -103,6 +108,41 @@ static void read_place(struct arrival *arrival)
     }
     if (region && strlen(region) <= TEXT_MAX && strcmp(region, "Unknown") != 0)
         profile->rgn = text_of(region);
+}
+
+/* What the user told: standard properties beside the others, and custom ones
+ * in an object of their own. */
+
+static void put_property(struct properties *properties, const cJSON *given,
+                         bool is_custom)
+{
+    struct property property = {given->string, is_custom};
+
+    property_put(properties, &property,
+                 property_value(properties, &property, given));
+}
+
+static void read_details(struct arrival *arrival)
+{
+    struct tally *tally = arrival->import->tally;
+    struct properties properties;
+    const cJSON *item;
+
+    arena_reset(tally->arena);
+    arrival->import->err = properties_read(&properties, (struct text){NULL, 0},
+                                           tally->settings.array_list_limit);
+    if (arrival->import->err)
+        return;
+    cJSON_ArrayForEach(item, arrival->document)
+    {
+        if (property_is_standard(item->string))
+            put_property(&properties, item, false);
+    }
+    cJSON_ArrayForEach(item, find(arrival, "custom"))
+        put_property(&properties, item, true);
+    arrival->import->err = properties_write(&properties, tally->arena,
+                                            &arrival->person.profile.details);
+    properties_finish(&properties);
 }
 
 /* Values of the user's metrics, by their short codes. */
@@ -139,7 +179,7 @@ static bool is_known(const char *name)
         if (strcmp(metric_table[i].short_code, name) == 0)
             return true;
     }
-    return false;
+    return property_is_standard(name);
 }
 
 static void read_values(struct arrival *arrival)
@@ -335,6 +375,8 @@ static void take_user(struct arrival *arrival, struct text did)
     read_user(arrival, &person->user);
     read_place(arrival);
     read_values(arrival);
+    if (!import->err)
+        read_details(arrival);
     if (!import->err)
         import->err = store(arrival);
 }

@@ -253,8 +253,8 @@ describe('the command line', () => {
             .map((match) => match[1]);
         assert.deepStrictEqual(commands, ['serve', 'app create', 'app list',
             'app show', 'app keep', 'app delete', 'user create', 'user list',
-            'backup', 'compact', 'import', 'retention run', 'check',
-            'config dump', 'version']);
+            'backup', 'compact', 'export', 'import', 'retention run',
+            'check', 'config dump', 'version']);
         for (const command of commands) {
             const words = command.split(' ');
             const text = client.run('help', ...words);

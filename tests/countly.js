@@ -63,4 +63,25 @@ function documents(app, object, listed = object.meta) {
     return [...found.values()];
 }
 
-module.exports = { documents, header, isNumber, shard, write };
+function eventHash(app, key) {
+    return crypto.createHash('sha1').update(key + app._id).digest('hex');
+}
+
+/* What the time object of an event (or one of its segments) says, as documents
+ * of months: days and hours, in shards. */
+function eventDocuments(app, object, segment, prefix = '') {
+    const found = [];
+    for (const year of Object.keys(object).filter(isNumber))
+        for (const month of Object.keys(object[year]).filter(isNumber)) {
+            const days = Object.entries(object[year][month])
+                .filter(([day]) => isNumber(day));
+            for (const half of [0, 1])
+                found.push({
+                    _id: `${prefix}${segment}_${year}:${month}_${half}`,
+                    m: `${year}:${month}`, d: Object.fromEntries(
+                        days.filter(([day]) => day % 2 === half)) });
+        }
+    return found;
+}
+
+module.exports = { eventDocuments, eventHash, documents, header, isNumber, shard, write };

@@ -189,7 +189,8 @@ test('what is not taken is reported with its reason', () => {
     countly.write(files, 'device_details', [{ m: '2026:3', a: APP_ID,
         d: { 1: { Unlisted: { t: 1, u: 1 } } } }]);
     countly.write(files, `app_users${APP_ID}`, [
-        { _id: 'u1', uid: '1', did: 'd1', custom: { a: 1 } },
+        { _id: 'u1', uid: '1', did: 'd1', name: 'Ann', custom: { a: 1 },
+            tk: { android: 'x' }, data: { events: 3 } },
         { _id: 'u2', uid: '1', did: 'd2' }, { _id: 'u3', did: 'd1' },
         { _id: 'u4' }]);
     countly.write(files, 'crashes', []);
@@ -210,6 +211,10 @@ test('what is not taken is reported with its reason', () => {
         assert(report.split('\n').includes(line), `${line} in\n${report}`);
     assert.match(report, /users\.json:1: /);
     isSound();
+    const exported = client.run('export', 'k1', '--method', 'app_users',
+        '--type', 'jsonl', '--data', client.dataDir(dir)).stdout;
+    assert.deepStrictEqual(JSON.parse(JSON.parse(exported.split('\n')[0])
+        .details), { name: 'Ann', custom: { a: 1 } });
 });
 
 test('an import needs the directory for itself', async () => {
@@ -304,6 +309,75 @@ test('an app that moves gives the same answers as before', async () => {
     await server.stop();
     isSound();
 });
+
+async function feedEvents(server, app, now) {
+    for (let i = 0; i < 60; i++) {
+        const events = [{ key: 'buy', count: 1 + i % 3, sum: i / 8, dur: i,
+            segmentation: { size: i % 4, 'co lour': `c${i % 5}` } },
+        { key: 'look', count: 1 }];
+        const answer = await client.send(server, { path: '/i', query: {
+            app_key: app.key, device_id: `d${i % 7}`, events,
+            timestamp: now - i * 20 * 3600000 } });
+        assert.strictEqual(answer.status, 200);
+    }
+}
+
+const EVENTS = [{ event: 'buy' }, { event: 'look' },
+    { event: 'buy', segmentation: 'size' },
+    { event: 'buy', segmentation: 'co lour' }];
+
+async function eventAnswers(server, app, now) {
+    const found = { list: await client.read(server, app, 'get_events') };
+    for (const query of EVENTS)
+        for (const period of ['30days', 'month'])
+            found[JSON.stringify(query) + period] = sorted(await client.read(
+                server, app, 'events', { ...query, period, timestamp: now }));
+    return found;
+}
+
+for (const isOne of [false, true]) {
+    test(`events move ${isOne ? 'in one' : 'in many'} collections`, async () => {
+        const now = Date.now();
+        const home = client.makeDir();
+        const old = await client.start({ dir: home });
+        const app = await client.createApp(old, { key: 'k1' });
+        const documents = { buy: [], look: [] };
+        await feedEvents(old, app, now);
+        for (const { event, segmentation } of EVENTS) {
+            const prefix = isOne
+                ? `${app._id}_${countly.eventHash(app, event)}_` : '';
+            documents[event].push(...countly.eventDocuments(app,
+                await client.read(old, app, 'events', { event, period: 'month',
+                    timestamp: now, ...(segmentation && { segmentation }) }),
+                segmentation || 'no-segment', prefix));
+        }
+        const before = await eventAnswers(old, app, now);
+        await old.stop();
+        client.removeDir(home);
+
+        countly.write(files, 'apps', [app]);
+        countly.write(files, 'events', [{ _id: { $oid: app._id },
+            list: ['look', 'buy'], map: { buy: { name: 'Bought' } } }]);
+        if (isOne)
+            countly.write(files, 'events_data',
+                [...documents.buy, ...documents.look]);
+        else
+            for (const key of ['buy', 'look'])
+                countly.write(files, 'events' + countly.eventHash(app, key),
+                    documents[key]);
+        imports();
+        isSound();
+        const server = await client.start({ dir });
+        const after = await eventAnswers(server, app, now);
+        assert.deepStrictEqual(after.list.map, { buy: { name: 'Bought' } });
+        assert.deepStrictEqual(after.list.list.sort(),
+            before.list.list.sort());
+        delete after.list;
+        delete before.list;
+        assert.deepStrictEqual(after, before);
+        await server.stop();
+    });
+}
 
 /* Kills the import again and again, until it ends by itself. */
 async function importUnderFire() {
