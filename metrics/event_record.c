@@ -172,8 +172,11 @@ static enum tally_err count_segmentation(const struct counting *counting)
         return TALLY_OK;
     while ((!err || err == TALLY_ERR_TOO_BIG) &&
            batch_is_whole(&counting->record->tally->batch) &&
-           event_next_segment(&scan, arena, &segment, &value))
+           event_next_segment(&scan, arena, &segment, &value)) {
         err = count_segment(counting, &segment, &value, &seen);
+        loss_add(&counting->record->tally->losses, LOSS_SEGMENT_LIMIT,
+                 err == TALLY_ERR_TOO_BIG);
+    }
     return err == TALLY_ERR_TOO_BIG ? TALLY_OK : err;
 }
 
@@ -241,6 +244,8 @@ static enum tally_err take_event(struct event_record *record,
         name(&counting, SET_EVENTS, event->key,
              record->tally->settings.event_limit, EVENT_ID_MAX, &counting.id);
 
+    loss_add(&record->tally->losses, LOSS_EVENT_LIMIT,
+             err == TALLY_ERR_TOO_BIG);
     if (err)
         return err == TALLY_ERR_TOO_BIG ? TALLY_OK : err;
     return count_event(&counting);
@@ -263,22 +268,35 @@ static enum tally_err take_items(struct event_record *record, struct text items)
     err = event_plan_find(record->tally, record->app, &record->plan);
     while (!err && batch_is_whole(&record->tally->batch) &&
            scan_item(&scan, &item) == SCAN_MORE) {
-        if (event_read(&item, record->arena, &event))
+        bool is_event = event_read(&item, record->arena, &event);
+        loss_add(&record->tally->losses, LOSS_NO_EVENT, !is_event);
+        if (is_event)
             err = take_event(record, &event);
     }
     return err;
 }
 
-enum tally_err event_record_all(struct event_record *record)
+static bool find_items(const struct param *param, struct text *items)
 {
     struct scan_value list;
     struct scan scan;
 
-    if (!record->param)
-        return TALLY_OK;
-    scan_init(&scan, record->param->value);
+    scan_init(&scan, param->value);
     if (!scan_read(&scan, &list) || !scan_is_over(&scan) ||
         list.kind != SCAN_ARRAY)
+        return false;
+    *items = list.text;
+    return true;
+}
+
+enum tally_err event_record_all(struct event_record *record)
+{
+    struct text items;
+
+    if (!record->param)
         return TALLY_OK;
-    return take_items(record, list.text);
+    if (find_items(record->param, &items))
+        return take_items(record, items);
+    loss_add(&record->tally->losses, LOSS_BAD_EVENTS, 1);
+    return TALLY_OK;
 }
