@@ -301,6 +301,7 @@ static void check_app(struct audit *audit, const struct app *app)
     for (size_t i = 0; i < metric_count; i++)
         audit_activity_check_set(scope, metric_table[i].set);
     audit_activity_check_set(scope, SET_EVENTS);
+    audit_activity_check_set(scope, SET_VIEWS);
     check_events(audit, scope);
     audit_names_check(scope);
     scope_destroy(scope);

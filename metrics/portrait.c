@@ -101,6 +101,8 @@ static void write_numbers(struct json *json, const struct user *user)
     json_member_int(json, "sd", (int64_t)user->sd);
     json_member_int(json, "tsd", (int64_t)user->tsd);
     json_member_bool(json, "hos", user->is_open);
+    if (user_orientation_name(user))
+        json_member_string(json, "ornt", user_orientation_name(user));
     if (user->has_tz)
         json_member_int(json, "tz", user->tz);
 }
