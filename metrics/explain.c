@@ -7,6 +7,7 @@
 #include "engine/key.h"
 #include "engine/pack.h"
 #include "metrics/docket.h"
+#include "metrics/event_set.h"
 #include "metrics/identity.h"
 #include "metrics/intake.h"
 #include "metrics/json.h"
@@ -72,10 +73,10 @@ static const char *set_name(uint32_t set, char text[32])
         uint32_t set;
         const char *name;
     } wholes[] = {
-        {SET_USERS, "users"},
-        {SET_FREQUENCY, "frequency"},
-        {SET_LOYALTY, "loyalty"},
-        {SET_DURATIONS, "durations"},
+        {SET_USERS, "users"},         {SET_FREQUENCY, "frequency"},
+        {SET_LOYALTY, "loyalty"},     {SET_DURATIONS, "durations"},
+        {SET_EVENTS, "events"},       {SET_VIEWS, "views"},
+        {SET_VIEW_ENDS, "view ends"}, {SET_VIEW_NEW, "views of new users"},
     };
     const struct metric *metric = metric_by_set((enum set)set);
 
@@ -85,6 +86,9 @@ static const char *set_name(uint32_t set, char text[32])
     }
     if (metric)
         return metric->name;
+    if (event_set_is_one(set))
+        return event_set_kind(set) == EVENT_DURATIONS ? "event durations"
+                                                      : "event";
     snprintf(text, 32, "set %" PRIu32, set);
     return text;
 }
@@ -94,24 +98,55 @@ static bool is_bucket_set(uint32_t set)
     return set == SET_FREQUENCY || set == SET_LOYALTY || set == SET_DURATIONS;
 }
 
-static void write_place(struct telling *telling, uint32_t set, uint32_t value)
+/* The set that has the names of a set's values. */
+static uint32_t naming_set(uint32_t set)
+{
+    if (event_set_is_one(set))
+        return event_set(event_set_event(set), event_set_segment(set),
+                         EVENT_COUNTS);
+    return set == SET_VIEW_ENDS || set == SET_VIEW_NEW ? SET_VIEWS : set;
+}
+
+/* Writes the name of a value as a member; false when it has none. */
+static bool write_name(struct telling *telling, const char *member,
+                       uint32_t set, uint32_t value)
 {
     struct tally *tally = telling->intake.tally;
-    struct json *json = &telling->json;
     struct key key = key_string(telling->intake.person.app, set, value);
-    char text[32];
     struct text name;
 
+    if (!batch_find(&tally->batch, TABLE_STRINGS, key_text(&key), &name) &&
+        engine_get(tally->engine, TABLE_STRINGS, key_text(&key), &name) !=
+            TALLY_OK)
+        return false;
+    json_member_text(&telling->json, member, name);
+    return true;
+}
+
+/* Which event, and which of its segments, a set is about. */
+static void write_event(struct telling *telling, uint32_t set)
+{
+    uint32_t event = event_set_event(set);
+
+    write_name(telling, "event", SET_EVENTS, event);
+    if (event_set_segment(set) != 0)
+        write_name(telling, "segment", event_set(event, 0, EVENT_COUNTS),
+                   event_set_segment(set));
+}
+
+static void write_place(struct telling *telling, uint32_t set, uint32_t value)
+{
+    struct json *json = &telling->json;
+    char text[32];
+
     json_member_string(json, "set", set_name(set, text));
+    if (event_set_is_one(set))
+        write_event(telling, set);
     if (value == 0)
         return;
     if (is_bucket_set(set))
         json_member_int(json, "bucket", value - 1);
-    else if (batch_find(&tally->batch, TABLE_STRINGS, key_text(&key), &name) ||
-             engine_get(tally->engine, TABLE_STRINGS, key_text(&key), &name) ==
-                 TALLY_OK)
-        json_member_text(json, "value", name);
-    else
+    else if (!write_name(telling, "value", naming_set(set), value))
         json_member_int(json, "value_id", value);
 }
 

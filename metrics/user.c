@@ -33,7 +33,7 @@ enum {
     FLAG_OPEN = 1,
     FLAG_INFO = 2,
     FLAG_ORIENTATION = 4, /* times enum user_orientation */
-    FLAG_MAX = 15,
+    FLAG_MAX = FLAG_OPEN | FLAG_INFO | USER_LANDSCAPE * FLAG_ORIENTATION,
     TZ_BIAS = 32768,
 };
 
@@ -63,7 +63,7 @@ static const struct {
 
 const char *user_orientation_name(const struct user *user)
 {
-    static const char *const names[] = {NULL, "portrait", "landscape", NULL};
+    static const char *const names[] = {NULL, "portrait", "landscape"};
 
     return names[user->orientation];
 }

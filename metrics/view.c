@@ -21,8 +21,10 @@ static void take_name(struct reading *reading, const struct scan_value *value)
 
     reading->has_name = value->kind == SCAN_STRING && value->text.len > 0 &&
                         event_plain_text(value, reading->arena, &name);
-    if (reading->has_name)
-        reading->view->name = event_plain_name(name);
+    if (!reading->has_name)
+        return;
+    reading->view->name = event_plain_name(name);
+    reading->has_name = reading->view->name.len > 0;
 }
 
 static void take_visit(struct reading *reading, const struct scan_value *value)

@@ -140,6 +140,31 @@ START_TEST(what_is_told_happens_and_nothing_before)
 }
 END_TEST
 
+#define EVENTS                                                                 \
+    "{\"app_key\":\"k1\",\"device_id\":\"A\",\"events\":[null,{\"key\":\"e\"," \
+    "\"count\":3,\"dur\":2,\"segmentation\":{\"s\":\"v\"}},"                   \
+    "{\"key\":\"[CLY]_view\",\"segmentation\":{\"name\":\"Home\","             \
+    "\"visit\":1,\"exit\":1}}]}"
+
+START_TEST(events_are_told_by_their_names)
+{
+    for (int round = 0; round < 2; round++) {
+        explain_request(START, EVENTS);
+        ck_assert_int_eq(number_at("lost.no_event"), 1);
+        ck_assert_int_eq(added("events", "e", "e"), 3);
+        ck_assert_int_eq(added("event", "v", "e"), 3);
+        ck_assert_int_eq(added("event durations", "v", "d"), 200000);
+        ck_assert_int_eq(added("views", "Home", "t"), 1);
+        ck_assert_int_eq(added("view ends", "Home", "n"), 1);
+        char *text = strndup(out.at, out.len);
+        ck_assert_ptr_nonnull(
+            strstr(text, "\"event\":\"e\",\"segment\":\"s\",\"value\":\"v\""));
+        free(text);
+        intake_ok(START, EVENTS);
+    }
+}
+END_TEST
+
 START_TEST(a_request_is_a_duplicate_of_itself)
 {
     intake_ok(START, BEGIN);
@@ -290,6 +315,7 @@ static Suite *explain_suite(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, what_is_told_happens_and_nothing_before);
+    tcase_add_test(tcase, events_are_told_by_their_names);
     tcase_add_test(tcase, a_request_is_a_duplicate_of_itself);
     tcase_add_test(tcase, a_value_past_the_limit_is_told);
     tcase_add_test(tcase, late_data_and_ends_are_told);
