@@ -69,14 +69,24 @@ static struct ingest plain_request(const struct ingest *request)
 
 static const char *set_name(uint32_t set, char text[32])
 {
+    static const char *const event_kinds[] = {
+        [EVENT_COUNTS] = "event",
+        [EVENT_DURATIONS] = "event durations",
+        [EVENT_TIMES] = "event times",
+    };
     static const struct {
         uint32_t set;
         const char *name;
     } wholes[] = {
-        {SET_USERS, "users"},         {SET_FREQUENCY, "frequency"},
-        {SET_LOYALTY, "loyalty"},     {SET_DURATIONS, "durations"},
-        {SET_EVENTS, "events"},       {SET_VIEWS, "views"},
-        {SET_VIEW_ENDS, "view ends"}, {SET_VIEW_NEW, "views of new users"},
+        {SET_USERS, "users"},
+        {SET_FREQUENCY, "frequency"},
+        {SET_LOYALTY, "loyalty"},
+        {SET_DURATIONS, "durations"},
+        {SET_TIMES_OF_DAY, "times of day"},
+        {SET_EVENTS, "events"},
+        {SET_VIEWS, "views"},
+        {SET_VIEW_ENDS, "view ends"},
+        {SET_VIEW_NEW, "views of new users"},
     };
     const struct metric *metric = metric_by_set((enum set)set);
 
@@ -86,9 +96,8 @@ static const char *set_name(uint32_t set, char text[32])
     }
     if (metric)
         return metric->name;
-    if (event_set_is_one(set))
-        return event_set_kind(set) == EVENT_DURATIONS ? "event durations"
-                                                      : "event";
+    if (event_set_is_one(set) && event_set_kind(set) <= EVENT_TIMES)
+        return event_kinds[event_set_kind(set)];
     snprintf(text, 32, "set %" PRIu32, set);
     return text;
 }
@@ -101,7 +110,7 @@ static bool is_bucket_set(uint32_t set)
 /* The set that has the names of a set's values. */
 static uint32_t naming_set(uint32_t set)
 {
-    if (event_set_is_one(set))
+    if (event_set_is_one(set) && event_set_kind(set) == EVENT_DURATIONS)
         return event_set(event_set_event(set), event_set_segment(set),
                          EVENT_COUNTS);
     return set == SET_VIEW_ENDS || set == SET_VIEW_NEW ? SET_VIEWS : set;

@@ -101,13 +101,13 @@ test('orientation is the user\'s, and counts as an event', async () => {
     await freshApp('Orientation');
     await ingest('o1', [{ key: '[CLY]_orientation',
         segmentation: { mode: 'landscape' } }], { begin_session: 1 });
-    const [user] = await client.read(server, app, 'latest_users');
-    assert.strictEqual(user.ornt, 'landscape');
+    const user = () => client.read(server, app, 'user_details', { did: 'o1' });
+    assert.strictEqual((await user()).ornt, 'landscape');
     await ingest('o1', [{ key: '[CLY]_orientation',
         segmentation: { mode: 'portrait' } }, { key: '[CLY]_orientation',
-        segmentation: { mode: 'upside down' } }]);
-    assert.strictEqual(
-        (await client.read(server, app, 'latest_users'))[0].ornt, 'portrait');
+        segmentation: { mode: 'upside down' } }, { key: 'own' }]);
+    assert.strictEqual((await user()).ornt, 'portrait');
+    assert.deepStrictEqual((await user()).data, { events: 1 });
     const modes = await client.read(server, app, 'events',
         { event: '[CLY]_orientation', segmentation: 'mode' });
     assert.deepStrictEqual(modes.meta.mode.sort(),
