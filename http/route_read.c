@@ -6,6 +6,7 @@
 #include "http/read.h"
 #include "http/read_event.h"
 #include "http/read_user.h"
+#include "http/read_view.h"
 #include "http/route.h"
 #include "metrics/event_set.h"
 #include "metrics/feature.h"
@@ -173,6 +174,7 @@ static const struct reading methods[] = {
     {"top_events", "events", read_event_top},
     {"all_apps", "core", read_overview},
     {"times-of-day", "times_of_day", read_times},
+    {"views", "views", read_views},
 };
 
 void route_read(struct service *service, struct exchange *exchange)

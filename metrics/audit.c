@@ -262,12 +262,14 @@ static void check_orphans(struct audit *audit)
 /* The rules' own sets always, others where there is something. */
 static void check_sets(struct audit *audit, struct scope *scope)
 {
-    for (uint32_t set = SET_USERS; set < SET_CORE_END; set++)
-        audit_series_check(scope, set);
+    for (uint32_t set = SET_USERS; set < SET_CORE_END; set++) {
+        if (set != SET_EVENTS)
+            audit_series_check(scope, set);
+    }
     for (size_t i = 0; i < audit->count; i++) {
         const struct place *place = &audit->places[i];
         if (place->app == scope->app && place->set >= SET_CORE_END &&
-            place->set != SET_EVENTS && !event_set_is_one(place->set))
+            !event_set_is_one(place->set))
             audit_series_check(scope, place->set);
     }
 }
@@ -303,6 +305,7 @@ static void check_app(struct audit *audit, const struct app *app)
     for (size_t i = 0; i < metric_count; i++)
         audit_activity_check_set(scope, metric_table[i].set);
     audit_activity_check_set(scope, SET_EVENTS);
+    audit_activity_check_set(scope, SET_VIEWS);
     check_events(audit, scope);
     audit_names_check(scope);
     scope_destroy(scope);

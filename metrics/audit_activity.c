@@ -107,10 +107,10 @@ static bool exists(const struct scope *scope, uint32_t ordinal)
             scope_has(scope->dead, ordinal));
 }
 
-/* Events need none. */
+/* Events and views need none. */
 static bool needs_session(uint32_t set)
 {
-    return set != 0 && set != SET_EVENTS;
+    return set != 0 && set != SET_EVENTS && set != SET_VIEWS;
 }
 
 static void check_pair(struct activity *activity, const struct pair *pair)

@@ -36,8 +36,8 @@ static bool is_known(struct text key)
 }
 
 /* Strings are decoded, what else there is keeps its JSON text. */
-static bool plain_text(const struct scan_value *value, struct arena *arena,
-                       struct text *text)
+bool event_plain_text(const struct scan_value *value, struct arena *arena,
+                      struct text *text)
 {
     *text = value->text;
     if (value->kind != SCAN_STRING || !value->has_escapes)
@@ -64,6 +64,12 @@ static bool is_nothing(const struct scan_value *value)
     default:
         return false;
     }
+}
+
+bool event_is_true(const struct scan_value *value)
+{
+    return !is_nothing(value) && !text_is(value->text, "0") &&
+           !text_is(value->text, "false");
 }
 
 /* Keys. */
@@ -115,7 +121,7 @@ static bool read_key(const struct scan_value *value, struct arena *arena,
 {
     struct text raw;
 
-    if (is_nothing(value) || !plain_text(value, arena, &raw) ||
+    if (is_nothing(value) || !event_plain_text(value, arena, &raw) ||
         !clean_key(raw, arena, &event->key))
         return false;
     event->is_internal = event_is_internal(event->key);
@@ -163,7 +169,7 @@ static int64_t read_count(const struct scan_value *value)
     return fabs(number) <= EVENT_COUNT_MAX ? (int64_t)number : 0;
 }
 
-static int64_t read_units(const struct scan_value *value)
+int64_t event_units(const struct scan_value *value)
 {
     double number;
 
@@ -192,13 +198,13 @@ static void take_count(struct reading *reading, const struct scan_value *value)
 
 static void take_sum(struct reading *reading, const struct scan_value *value)
 {
-    reading->event->sum = read_units(value);
+    reading->event->sum = event_units(value);
 }
 
 static void take_duration(struct reading *reading,
                           const struct scan_value *value)
 {
-    reading->event->duration = read_units(value);
+    reading->event->duration = event_units(value);
 }
 
 static struct text scalar(const struct scan_value *value)
@@ -272,7 +278,7 @@ bool event_read(const struct scan_value *item, struct arena *arena,
     if (!scan_enter(&scan, '{'))
         return false;
     while (scan_member(&scan, &name, &value) == SCAN_MORE) {
-        if (plain_text(&name, arena, &text))
+        if (event_plain_text(&name, arena, &text))
             take_member(&reading, text, &value);
     }
     return reading.has_key;
@@ -325,19 +331,26 @@ static bool needs_prefix(struct text text)
     return number <= PREFIXED_MAX;
 }
 
-static bool name_text(struct text raw, struct arena *arena, struct value *value)
+struct value event_plain_name(struct text text)
 {
     static const char prefix[] = "[CLY]";
+    struct value name;
 
+    if (!needs_prefix(text)) {
+        append(&name, text);
+        return name;
+    }
+    name.len = (uint8_t)(sizeof(prefix) - 1 + text.len);
+    memcpy(name.bytes, prefix, sizeof(prefix) - 1);
+    memcpy(name.bytes + sizeof(prefix) - 1, text.at, text.len);
+    return name;
+}
+
+static bool name_text(struct text raw, struct arena *arena, struct value *value)
+{
     while (raw.len > 0 && raw.at[0] == '$') {
         raw.at++;
         raw.len--;
-    }
-    if (needs_prefix(raw)) {
-        value->len = (uint8_t)(sizeof(prefix) - 1 + raw.len);
-        memcpy(value->bytes, prefix, sizeof(prefix) - 1);
-        memcpy(value->bytes + sizeof(prefix) - 1, raw.at, raw.len);
-        return true;
     }
     char *bytes = arena_strndup(arena, raw.at, raw.len);
     if (!bytes)
@@ -346,7 +359,7 @@ static bool name_text(struct text raw, struct arena *arena, struct value *value)
         if (bytes[i] == '.')
             bytes[i] = ':';
     }
-    append(value, (struct text){bytes, raw.len});
+    *value = event_plain_name((struct text){bytes, raw.len});
     return value->len > 0;
 }
 
@@ -368,7 +381,8 @@ static bool name_value(const struct scan_value *raw, struct arena *arena,
         decimal_print(digits, number);
         return name_text(text_of(digits), arena, value);
     default:
-        return plain_text(raw, arena, &text) && name_text(text, arena, value);
+        return event_plain_text(raw, arena, &text) &&
+               name_text(text, arena, value);
     }
 }
 
@@ -380,7 +394,7 @@ bool event_next_segment(struct scan *scan, struct arena *arena,
     struct text text;
 
     while (scan_member(scan, &raw_name, &raw) == SCAN_MORE) {
-        if (plain_text(&raw_name, arena, &text) &&
+        if (event_plain_text(&raw_name, arena, &text) &&
             name_segment(text, arena, name) && name_value(&raw, arena, value))
             return true;
     }

@@ -41,6 +41,19 @@ bool event_read(const struct scan_value *item, struct arena *arena,
 /* Does the key belong to a feature of Countly's own? */
 bool event_is_internal(struct text key);
 
+/* Values of a segmentation as features of Countly's own read them: the decoded
+ * text of a string, else its JSON text (false at the arena's limit); whether
+ * it is neither null, false, 0, "0", "false" nor empty; a number in units, 0
+ * when it is none. */
+bool event_plain_text(const struct scan_value *value, struct arena *arena,
+                      struct text *text);
+bool event_is_true(const struct scan_value *value);
+int64_t event_units(const struct scan_value *value);
+
+/* A name as it is, cut at VALUE_MAX; one that would be taken for the day of a
+ * month gets the prefix [CLY] (spec B.8). */
+struct value event_plain_name(struct text text);
+
 /* The next segment that counts, of a scan that has entered the segmentation;
  * false at the end. */
 bool event_next_segment(struct scan *scan, struct arena *arena,

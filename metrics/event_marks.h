@@ -1,9 +1,9 @@
 /*
- * event_marks.h - which users were marked lately for which event.
+ * event_marks.h - which users were marked lately for which event or view.
  *
- * A user counts once a day among those who sent an event, however often that
- * was: a mark that is remembered here need not be made again. What is
- * forgotten is marked twice, which does no harm.
+ * A user counts once a day among those who sent an event, or visited a view,
+ * however often that was: a mark that is remembered here need not be made
+ * again. What is forgotten is marked twice, which does no harm.
  */
 #ifndef METRICS_EVENT_MARKS_H
 #define METRICS_EVENT_MARKS_H
@@ -14,7 +14,7 @@
 
 struct event_marks;
 
-/* Never NULL; half a megabyte. */
+/* Never NULL; less than a megabyte. */
 struct event_marks *event_marks_create(void);
 
 /* NULL is a no-op. */

@@ -7,14 +7,14 @@
 #include "metrics/event_set.h"
 #include "metrics/set.h"
 #include "metrics/timesofday.h"
+#include "metrics/view.h"
 
 /* One event while it is counted. */
 struct counting {
     struct event_record *record;
     const struct event *event;
     uint32_t id;
-    int32_t hour;
-    int32_t day;
+    const struct moment *moment;
     int year;
 };
 
@@ -54,7 +54,7 @@ static struct count start(const struct counting *counting, uint32_t set,
     return (struct count){.app = counting->record->person->app,
                           .set = set,
                           .value = value,
-                          .hour = counting->hour};
+                          .hour = counting->moment->hour};
 }
 
 static void count_once(const struct counting *counting, uint32_t set,
@@ -189,7 +189,7 @@ static void mark(const struct counting *counting)
                         .ordinal = record->person->ordinal,
                         .set = SET_EVENTS,
                         .value = counting->id,
-                        .day = counting->day};
+                        .day = counting->moment->day};
 
     if (event_marks_add(record->tally->event_marks, &mark))
         effect_mark(&record->tally->batch, &mark);
@@ -208,14 +208,70 @@ static void count_time(const struct counting *counting)
         count_once(counting, event_set(counting->id, 0, EVENT_TIMES), value);
 }
 
+static enum tally_err take_view(const struct counting *counting)
+{
+    struct event_record *record = counting->record;
+    struct view view;
+
+    if (!view_read(counting->event, record->arena, &view))
+        return TALLY_OK;
+    return view_record(record->tally, record->person, counting->moment, &view);
+}
+
+static enum tally_err take_orientation(const struct counting *counting)
+{
+    struct user *user = &counting->record->person->user;
+    struct value name;
+    struct value mode;
+    struct scan scan;
+
+    scan_init(&scan, counting->event->segmentation);
+    if (!scan_enter(&scan, '{'))
+        return TALLY_OK;
+    while (event_next_segment(&scan, counting->record->arena, &name, &mode)) {
+        if (!text_is(value_text(&name), "mode"))
+            continue;
+        if (text_is(value_text(&mode), "portrait"))
+            user->orientation = USER_PORTRAIT;
+        else if (text_is(value_text(&mode), "landscape"))
+            user->orientation = USER_LANDSCAPE;
+    }
+    return TALLY_OK;
+}
+
+/* What events of Countly's own mean besides. */
+static const struct {
+    const char *key;
+    enum tally_err (*take)(const struct counting *counting);
+} features[] = {
+    {"[CLY]_view", take_view},
+    {"[CLY]_orientation", take_orientation},
+};
+
+static enum tally_err take_feature(const struct counting *counting)
+{
+    if (counting->event->segmentation.len == 0)
+        return TALLY_OK;
+    for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+        if (text_is(counting->event->key, features[i].key))
+            return features[i].take(counting);
+    }
+    return TALLY_OK;
+}
+
 static enum tally_err count_event(const struct counting *counting)
 {
     count_numbers(counting, SET_EVENTS, counting->id);
     count_all(counting, 0, 0);
     count_time(counting);
     mark(counting);
-    if (!counting->event->is_internal)
+    if (!counting->event->is_internal) {
         counting->record->person->user.events++;
+    } else {
+        enum tally_err err = take_feature(counting);
+        if (err)
+            return err;
+    }
     return counting->event->segmentation.len > 0 ? count_segmentation(counting)
                                                  : TALLY_OK;
 }
@@ -239,18 +295,17 @@ static enum tally_err take_event(struct event_record *record,
     struct moment moment = moment_of(record, event);
     struct counting counting = {.record = record,
                                 .event = event,
-                                .hour = moment.hour,
-                                .day = moment.day,
+                                .moment = &moment,
                                 .year = moment.date.year};
     enum tally_err err =
         name(&counting, SET_EVENTS, event->key,
              record->tally->settings.event_limit, EVENT_ID_MAX, &counting.id);
 
-    if (err == TALLY_ERR_TOO_BIG) {
-        loss_add(&record->tally->losses, LOSS_EVENT_LIMIT, 1);
-        return TALLY_OK;
-    }
-    return err ? err : count_event(&counting);
+    loss_add(&record->tally->losses, LOSS_EVENT_LIMIT,
+             err == TALLY_ERR_TOO_BIG);
+    if (err)
+        return err == TALLY_ERR_TOO_BIG ? TALLY_OK : err;
+    return count_event(&counting);
 }
 
 static enum tally_err take_items(struct event_record *record, struct text items)
@@ -270,26 +325,35 @@ static enum tally_err take_items(struct event_record *record, struct text items)
     err = event_plan_find(record->tally, record->app, &record->plan);
     while (!err && batch_is_whole(&record->tally->batch) &&
            scan_item(&scan, &item) == SCAN_MORE) {
-        if (event_read(&item, record->arena, &event))
+        bool is_event = event_read(&item, record->arena, &event);
+        loss_add(&record->tally->losses, LOSS_NO_EVENT, !is_event);
+        if (is_event)
             err = take_event(record, &event);
-        else
-            loss_add(&record->tally->losses, LOSS_BAD_EVENTS, 1);
     }
     return err;
 }
 
-enum tally_err event_record_all(struct event_record *record)
+static bool find_items(const struct param *param, struct text *items)
 {
     struct scan_value list;
     struct scan scan;
 
+    scan_init(&scan, param->value);
+    if (!scan_read(&scan, &list) || !scan_is_over(&scan) ||
+        list.kind != SCAN_ARRAY)
+        return false;
+    *items = list.text;
+    return true;
+}
+
+enum tally_err event_record_all(struct event_record *record)
+{
+    struct text items;
+
     if (!record->param)
         return TALLY_OK;
-    scan_init(&scan, record->param->value);
-    if (!scan_read(&scan, &list) || !scan_is_over(&scan) ||
-        list.kind != SCAN_ARRAY) {
-        loss_add(&record->tally->losses, LOSS_BAD_EVENTS, 1);
-        return TALLY_OK;
-    }
-    return take_items(record, list.text);
+    if (find_items(record->param, &items))
+        return take_items(record, items);
+    loss_add(&record->tally->losses, LOSS_BAD_EVENTS, 1);
+    return TALLY_OK;
 }

@@ -1,14 +1,11 @@
 #include "metrics/event_summary.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "engine/memory.h"
 #include "metrics/event_set.h"
 #include "metrics/event_ticks.h"
-
-enum { CHANGE_SIZE = 32, KILO = 1000 };
+#include "metrics/figure.h"
 
 /* An event in both periods. */
 struct standing {
@@ -88,40 +85,13 @@ static void write_number(enum number number, int64_t value, struct json *json)
         event_sum_write_units(value, json);
 }
 
-/* One decimal unless it is 0; large ones in thousands or millions. */
-static void describe_change(double percent, char text[CHANGE_SIZE])
-{
-    const char *unit = "";
-
-    if (fabs(percent) >= KILO * KILO) {
-        percent /= KILO * KILO;
-        unit = "M";
-    } else if (fabs(percent) >= 10 * KILO) {
-        percent /= KILO;
-        unit = "K";
-    }
-    percent = round(percent * 10) / 10;
-    snprintf(text, CHANGE_SIZE, "%.*f%s%%", fmod(percent, 1) != 0 ? 1 : 0,
-             percent, unit);
-}
-
-/* As on the dashboard (spec D.7.3). */
+/* As on the dashboard. */
 static void write_change(int64_t now, int64_t before, struct json *json)
 {
-    char text[CHANGE_SIZE];
-    double percent = 0;
+    struct figure_change change = figure_change((double)now, (double)before);
 
-    if (before == 0) {
-        snprintf(text, sizeof(text), "NA");
-    } else if (now == 0) {
-        snprintf(text, sizeof(text), "\xe2\x88\x9e");
-        percent = -1;
-    } else {
-        percent = ((double)now - (double)before) / fabs((double)before) * 100;
-        describe_change(percent, text);
-    }
-    json_member_string(json, "change", text);
-    json_member_string(json, "trend", percent < 0 ? "d" : "u");
+    json_member_string(json, "change", change.text);
+    json_member_string(json, "trend", change.trend);
 }
 
 static void write_one(const struct standing *standing, enum number number,

@@ -70,13 +70,24 @@ static struct ingest plain_request(const struct ingest *request)
 
 static const char *set_name(uint32_t set, char text[32])
 {
+    static const char *const event_kinds[] = {
+        [EVENT_COUNTS] = "event",
+        [EVENT_DURATIONS] = "event durations",
+        [EVENT_TIMES] = "event times",
+    };
     static const struct {
         uint32_t set;
         const char *name;
     } wholes[] = {
-        {SET_USERS, "users"},     {SET_FREQUENCY, "frequency"},
-        {SET_LOYALTY, "loyalty"}, {SET_DURATIONS, "durations"},
+        {SET_USERS, "users"},
+        {SET_FREQUENCY, "frequency"},
+        {SET_LOYALTY, "loyalty"},
+        {SET_DURATIONS, "durations"},
+        {SET_TIMES_OF_DAY, "times of day"},
         {SET_EVENTS, "events"},
+        {SET_VIEWS, "views"},
+        {SET_VIEW_ENDS, "view ends"},
+        {SET_VIEW_NEW, "views of new users"},
     };
     const struct metric *metric = metric_by_set((enum set)set);
 
@@ -86,6 +97,8 @@ static const char *set_name(uint32_t set, char text[32])
     }
     if (metric)
         return metric->name;
+    if (event_set_is_one(set) && event_set_kind(set) <= EVENT_TIMES)
+        return event_kinds[event_set_kind(set)];
     snprintf(text, 32, "set %" PRIu32, set);
     return text;
 }
@@ -95,42 +108,40 @@ static bool is_bucket_set(uint32_t set)
     return set == SET_FREQUENCY || set == SET_LOYALTY || set == SET_DURATIONS;
 }
 
-/* The name of a value, its id when it has none. */
-static void write_name(struct telling *telling, const char *member,
+/* The set that has the names of a set's values. */
+static uint32_t naming_set(uint32_t set)
+{
+    if (event_set_is_one(set) && event_set_kind(set) == EVENT_DURATIONS)
+        return event_set(event_set_event(set), event_set_segment(set),
+                         EVENT_COUNTS);
+    return set == SET_VIEW_ENDS || set == SET_VIEW_NEW ? SET_VIEWS : set;
+}
+
+/* Writes the name of a value as a member; false when it has none. */
+static bool write_name(struct telling *telling, const char *member,
                        uint32_t set, uint32_t value)
 {
     struct tally *tally = telling->intake.tally;
     struct key key = key_string(telling->intake.person.app, set, value);
     struct text name;
 
-    if (batch_find(&tally->batch, TABLE_STRINGS, key_text(&key), &name) ||
-        engine_get(tally->engine, TABLE_STRINGS, key_text(&key), &name) ==
+    if (!batch_find(&tally->batch, TABLE_STRINGS, key_text(&key), &name) &&
+        engine_get(tally->engine, TABLE_STRINGS, key_text(&key), &name) !=
             TALLY_OK)
-        json_member_text(&telling->json, member, name);
-    else
-        json_member_int(&telling->json, member, value);
+        return false;
+    json_member_text(&telling->json, member, name);
+    return true;
 }
 
-/* A set of an event: the event, its segment, and the value of that. */
-static void write_event_place(struct telling *telling, uint32_t set,
-                              uint32_t value)
+/* Which event, and which of its segments, a set is about. */
+static void write_event(struct telling *telling, uint32_t set)
 {
     uint32_t event = event_set_event(set);
-    uint32_t segment = event_set_segment(set);
-    uint32_t whole = event_set(event, 0, EVENT_COUNTS);
 
-    json_member_string(&telling->json, "set",
-                       event_set_kind(set) == EVENT_DURATIONS
-                           ? "event_durations"
-                           : "event_counts");
     write_name(telling, "event", SET_EVENTS, event);
-    if (segment != 0)
-        write_name(telling, "segment", whole, segment);
-    if (value != 0)
-        write_name(telling, segment != 0 ? "value" : "segment",
-                   segment != 0 ? event_set(event, segment, EVENT_COUNTS)
-                                : whole,
-                   value);
+    if (event_set_segment(set) != 0)
+        write_name(telling, "segment", event_set(event, 0, EVENT_COUNTS),
+                   event_set_segment(set));
 }
 
 static void write_place(struct telling *telling, uint32_t set, uint32_t value)
@@ -138,15 +149,15 @@ static void write_place(struct telling *telling, uint32_t set, uint32_t value)
     struct json *json = &telling->json;
     char text[32];
 
-    if (event_set_is_one(set)) {
-        write_event_place(telling, set, value);
-        return;
-    }
     json_member_string(json, "set", set_name(set, text));
+    if (event_set_is_one(set))
+        write_event(telling, set);
+    if (value == 0)
+        return;
     if (is_bucket_set(set))
         json_member_int(json, "bucket", value - 1);
-    else if (value != 0)
-        write_name(telling, "value", set, value);
+    else if (!write_name(telling, "value", naming_set(set), value))
+        json_member_int(json, "value_id", value);
 }
 
 static void write_date(struct json *json, int32_t day)

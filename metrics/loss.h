@@ -18,10 +18,11 @@
     X(LOSS_METRIC_LIMIT, "metric_limit") /* a value without counter */         \
     X(LOSS_UNKNOWN_METRIC, "unknown_metric") /* a key that nothing reads */    \
     X(LOSS_BAD_METRICS, "bad_metrics")       /* metrics are no JSON object */  \
-    X(LOSS_EVENT_LIMIT, "event_limit")       /* a key without counters */      \
-    X(LOSS_SEGMENT_LIMIT, "segment_limit") /* a segment, or a value of one */  \
-    X(LOSS_SEGMENT_OMITTED, "segment_omitted") /* by the app's own plan */     \
-    X(LOSS_BAD_EVENTS, "bad_events") /* no array, or an item is no event */
+    X(LOSS_BAD_EVENTS, "bad_events")         /* events are no JSON array */    \
+    X(LOSS_NO_EVENT, "no_event")             /* without a key that counts */   \
+    X(LOSS_EVENT_LIMIT, "event_limit")       /* a key without counter */       \
+    X(LOSS_SEGMENT_LIMIT, "segment_limit")   /* a segment or value likewise */ \
+    X(LOSS_SEGMENT_OMITTED, "segment_omitted") /* by the app's own plan */
 
 enum loss {
 #define X(loss, name) loss,

@@ -182,6 +182,8 @@ static struct user merged_user(const struct user *winner,
     user.tsd += other->tsd;
     user.merges += other->merges + 1;
     user.events += other->events;
+    if (user.orientation == USER_NO_ORIENTATION)
+        user.orientation = other->orientation;
     user.has_info = winner->has_info || other->has_info;
     user.marked_day = 0;
     user.unmarked = 0;

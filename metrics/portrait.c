@@ -151,6 +151,14 @@ static void write_more_numbers(struct json *json, const struct user *user)
     if (user->merges > 0)
         json_member_int(json, "merges", user->merges);
     json_member_bool(json, "hasInfo", user->has_info);
+    if (user_orientation_name(user))
+        json_member_string(json, "ornt", user_orientation_name(user));
+    if (user->events > 0) {
+        json_key_string(json, "data");
+        json_open_object(json);
+        json_member_int(json, "events", (int64_t)user->events);
+        json_close_object(json);
+    }
 }
 
 static void write_some(struct json *json, const char *key, struct text value)

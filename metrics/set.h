@@ -31,11 +31,14 @@ enum set {
     SET_BROWSER_VERSION = 19,
     SET_SOURCES = 20,
     SET_SDKS = 21,
+    SET_EVENTS = 22, /* keys of events, see event_set.h */
+    SET_VIEWS = 23,  /* see view.h; so are the next two */
+    SET_VIEW_ENDS = 24,
+    SET_VIEW_NEW = 25,
     SET_CONSENT_IN = 27,   /* opt-ins by feature, spec B.11 */
     SET_CONSENT_OUT = 28,  /* opt-outs */
     SET_TIMES_OF_DAY = 29, /* hours of the week, see timesofday.h */
     SET_CORE_END,
-    SET_EVENTS = 22, /* keys of events, see event_set.h; up to 26 reserved */
 };
 
 #endif

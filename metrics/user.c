@@ -29,7 +29,13 @@ enum field {
     FIELD_COUNT,
 };
 
-enum { FLAG_OPEN = 1, FLAG_INFO = 2, TZ_BIAS = 32768 };
+enum {
+    FLAG_OPEN = 1,
+    FLAG_INFO = 2,
+    FLAG_ORIENTATION = 4, /* times enum user_orientation */
+    FLAG_MAX = FLAG_OPEN | FLAG_INFO | USER_LANDSCAPE * FLAG_ORIENTATION,
+    TZ_BIAS = 32768,
+};
 
 /* What a record of ours can hold; anything else is damage. */
 static const struct {
@@ -49,11 +55,18 @@ static const struct {
     [FIELD_MARKED] = {INT32_MIN, INT32_MAX},
     [FIELD_ENDED_HOUR] = {INT32_MIN, INT32_MAX},
     [FIELD_ENDED_BUCKET] = {0, USER_NO_BUCKET},
-    [FIELD_FLAGS] = {0, FLAG_OPEN | FLAG_INFO},
+    [FIELD_FLAGS] = {0, FLAG_MAX},
     [FIELD_TZ] = {0, TZ_BIAS + INT16_MAX},
     [FIELD_UNMARKED] = {0, UINT32_MAX},
     [FIELD_EVENTS] = {0, INT64_MAX},
 };
+
+const char *user_orientation_name(const struct user *user)
+{
+    static const char *const names[] = {NULL, "portrait", "landscape"};
+
+    return names[user->orientation];
+}
 
 struct user user_fresh(void)
 {
@@ -85,8 +98,9 @@ static void to_fields(const struct user *user, int64_t fields[FIELD_COUNT])
     fields[FIELD_ENDED_HOUR] = user->ended_hour;
     fields[FIELD_ENDED_BUCKET] =
         user->ended_bucket == USER_NO_BUCKET ? 0 : user->ended_bucket + 1;
-    fields[FIELD_FLAGS] =
-        (user->is_open ? FLAG_OPEN : 0) | (user->has_info ? FLAG_INFO : 0);
+    fields[FIELD_FLAGS] = (user->is_open ? FLAG_OPEN : 0) |
+                          (user->has_info ? FLAG_INFO : 0) |
+                          (int64_t)user->orientation * FLAG_ORIENTATION;
     fields[FIELD_TZ] = user->has_tz ? user->tz + TZ_BIAS : 0;
     fields[FIELD_UNMARKED] = user->unmarked;
     fields[FIELD_EVENTS] = (int64_t)user->events;
@@ -122,6 +136,8 @@ static void from_fields(const int64_t fields[FIELD_COUNT], struct user *user)
                              : USER_NO_BUCKET;
     user->is_open = fields[FIELD_FLAGS] & FLAG_OPEN;
     user->has_info = fields[FIELD_FLAGS] & FLAG_INFO;
+    user->orientation =
+        (enum user_orientation)(fields[FIELD_FLAGS] / FLAG_ORIENTATION);
     user->has_tz = fields[FIELD_TZ] != 0;
     user->tz =
         user->has_tz ? (int16_t)(fields[FIELD_TZ] - TZ_BIAS) : (int16_t)0;

@@ -31,6 +31,13 @@ struct user_value {
     uint32_t value;
 };
 
+/* Numbers are stored. */
+enum user_orientation {
+    USER_NO_ORIENTATION,
+    USER_PORTRAIT,
+    USER_LANDSCAPE,
+};
+
 struct user {
     /* Times are UTC seconds, 0 for never (spec B.6.1). */
     uint32_t fs;
@@ -50,6 +57,7 @@ struct user {
     uint8_t ended_bucket; /* counted at it, USER_NO_BUCKET: none */
     bool is_open;         /* `hos` */
     bool has_info;        /* `hasInfo` */
+    enum user_orientation orientation; /* `ornt` */
     bool has_tz;
     int16_t tz; /* minutes east of UTC */
     unsigned value_count;
@@ -57,6 +65,9 @@ struct user {
     unsigned ring_count;
     uint64_t ring[USER_RING]; /* hashes of requests, newest first */
 };
+
+/* `ornt` as text; NULL when it is not known. */
+const char *user_orientation_name(const struct user *user);
 
 /* A user of whom nothing is known. */
 struct user user_fresh(void);

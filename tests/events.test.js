@@ -124,6 +124,16 @@ test('events that are none count nothing, and hinder nothing', async () => {
         { c: 2, s: 0, dur: 0 });
 });
 
+test('segments that come out alike are one: its first value counts',
+    async () => {
+        await freshApp('Alike');
+        await ingest('a1', [{ key: 'e', count: 3,
+            segmentation: { 'a.b': 'x', $ab: 'y', ab: 'x' } }]);
+        const object = await read('events', { event: 'e', segmentation: 'ab' });
+        assert.deepStrictEqual(object.meta, { ab: ['x'], segments: ['ab'] });
+        assert.strictEqual(total(object, 'x').c, 3);
+    });
+
 test('keys past the limit count nothing, deleting makes room', async () => {
     await freshApp('Limit');
     await ingest('l1', Array.from({ length: 25 }, (_, i) => ({ key: `e${i}` })));

@@ -580,6 +580,16 @@ static void user_of_no_event(void)
     mark_of(1, SET_EVENTS, 1, DAY + 1);
 }
 
+static void view_without_user(void)
+{
+    intake_ok(START + 3900,
+              "{\"app_key\":\"k1\",\"device_id\":\"a\",\"events\":[{"
+              "\"key\":\"[CLY]_view\",\"segmentation\":{\"name\":\"v\","
+              "\"visit\":1}}]}");
+    intake_audit();
+    add_count(SET_VIEWS, 1, DAY + 1, COUNT_T, 1);
+}
+
 static void plan_broken(void)
 {
     effect_put_document(batch(), KIND_EVENTS, TEXT("nobody"), TEXT("{}"));
@@ -655,6 +665,7 @@ static const struct damage {
     {value_of_event_unknown, FINDING_VALUE},
     {duration_without_event, FINDING_DURATION},
     {user_of_no_event, FINDING_VALUE_USERS},
+    {view_without_user, FINDING_VALUE_USERS},
     {plan_broken, FINDING_DOCUMENT},
 };
 

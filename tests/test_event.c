@@ -265,14 +265,15 @@ START_TEST(a_mark_is_remembered_until_all_are_forgotten)
 {
     struct event_marks *marks = event_marks_create();
     struct mark mark = {.app = 1, .ordinal = 2, .value = 3, .day = 20000};
-    struct mark others[] = {mark, mark, mark, mark};
+    struct mark others[] = {mark, mark, mark, mark, mark};
 
     others[0].app++;
     others[1].ordinal++;
     others[2].value++;
     others[3].day++;
+    others[4].set++;
     ck_assert(event_marks_add(marks, &mark));
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 5; i++)
         ck_assert(event_marks_add(marks, &others[i]));
     ck_assert(!event_marks_add(marks, &mark));
     for (int i = 0; i < 65536; i++) {

@@ -20,6 +20,7 @@ static struct user full(void)
         .marked_day = 19494,
         .unmarked = 0x80000001,
         .events = UINT64_C(1) << 40,
+        .orientation = USER_LANDSCAPE,
         .ended_hour = 467866,
         .ended_bucket = 0,
         .is_open = true,
@@ -86,6 +87,7 @@ START_TEST(a_full_user_reads_back)
     ck_assert_int_eq(read.marked_day, user.marked_day);
     ck_assert_uint_eq(read.unmarked, user.unmarked);
     ck_assert_uint_eq(read.events, user.events);
+    ck_assert_str_eq(user_orientation_name(&read), "landscape");
     ck_assert_int_eq(read.ended_hour, user.ended_hour);
     ck_assert_uint_eq(read.ended_bucket, 0);
     ck_assert_int_eq(read.tz, -720);
@@ -148,7 +150,8 @@ static const struct {
     {12, USER_NO_BUCKET, TALLY_OK},
     {12, USER_NO_BUCKET + 1, TALLY_ERR_CORRUPT},
     {12, INT64_MIN, TALLY_ERR_CORRUPT},
-    {13, 4, TALLY_ERR_CORRUPT},
+    {13, 11, TALLY_OK},
+    {13, 12, TALLY_ERR_CORRUPT},
     {14, UINT16_MAX, TALLY_OK},
     {14, UINT16_MAX + 1, TALLY_ERR_CORRUPT},
     {15, INT64_MAX, TALLY_ERR_CORRUPT},
