@@ -132,10 +132,11 @@ function dataDir(dir) {
 }
 
 /* Starts a server process without waiting for it.
- * options: dir, config (settings), env. */
+ * options: dir, config (settings), env, port (0: any). */
 function launch(options) {
     const args = ['serve', '--data', dataDir(options.dir),
-        '--listen', '127.0.0.1:0', '--admin-key', ADMIN_KEY];
+        '--listen', `127.0.0.1:${options.port || 0}`,
+        '--admin-key', ADMIN_KEY];
     if (options.config) {
         const file = path.join(options.dir, 'tallyd.conf');
         fs.writeFileSync(file, configText(options.config));
