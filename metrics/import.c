@@ -35,6 +35,7 @@ static const struct import_kind kinds[] = {
     {"density", 0, COUNTERS},
     {"browser", 0, COUNTERS},
     {"sources", 0, COUNTERS},
+    {"sdks", 0, COUNTERS},
     {"events", 0, {import_event_list_take, NULL}},
     {"events", HASH_LEN, {import_event_take, NULL}},
     {"events_data", 0, {import_event_take, NULL}},

@@ -12,7 +12,7 @@ const countly = require('./countly.js');
 
 const APP_ID = '5b0000000000000000000001';
 const COLLECTIONS = ['users', 'device_details', 'devices', 'carriers',
-    'cities', 'langs', 'density', 'sources', 'browser'];
+    'cities', 'langs', 'density', 'sources', 'browser', 'sdks'];
 const DAY_MS = 86400000;
 const SMALL = ['--store.checkpoint_log', '262144', '--store.overlay',
     '16777216', '--store.slot_bytes', '1048576'];
@@ -240,7 +240,8 @@ async function feed(server, app, now) {
         const common = { app_key: app.key, device_id: `device-${user}`,
             timestamp };
         const begun = await client.send(server, { path: '/i', query: {
-            ...common, begin_session: 1, tz: 180, city: `City ${user % 4}`,
+            ...common, begin_session: 1, tz: 180, sdk_name: 'test',
+            sdk_version: `${user % 2}.1`, city: `City ${user % 4}`,
             country_code: ['TR', 'DE', 'US'][user % 3],
             metrics: { _os: systems[user % 3], _os_version: `${i % 7}`,
                 _device: `Model ${user % 11}`, _resolution: `${user % 5}x1`,
