@@ -79,7 +79,7 @@ static bool read_counter(const struct sheet *sheet, const cJSON *item,
             continue;
         if (!mongo_int(item, &number))
             return false;
-        if (number > INT64_MAX / 64 || number < -INT64_MAX / 64)
+        if (number > INT64_MAX / 64 || number < 0)
             leave(sheet, IMPORT_NUMBER, item->string);
         else
             add[counters[i].field == COUNT_U_DAY ? unique
@@ -126,7 +126,7 @@ static void take_range(const struct sheet *sheet, const cJSON *range,
             leave(sheet, IMPORT_BUCKET, item->string);
             continue;
         }
-        if (!mongo_int(item, &number)) {
+        if (!mongo_int(item, &number) || number < 0) {
             leave(sheet, IMPORT_NUMBER, item->string);
             continue;
         }
@@ -340,7 +340,7 @@ static void take_whole_level(const struct sheet *sheet, const cJSON *object,
 
     if (!sheet->is_whole || !unique || !import_step(sheet->import))
         return;
-    if (!mongo_int(unique, &number)) {
+    if (!mongo_int(unique, &number) || number < 0) {
         leave(sheet, IMPORT_NUMBER, "u");
         return;
     }

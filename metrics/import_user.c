@@ -118,6 +118,8 @@ static void put_property(struct properties *properties, const cJSON *given,
 {
     struct property property = {given->string, is_custom};
 
+    if (!given->string) /* of an array */
+        return;
     property_put(properties, &property,
                  property_value(properties, &property, given));
 }

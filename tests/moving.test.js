@@ -183,7 +183,8 @@ test('what is not taken is reported with its reason', () => {
             password: '$argon2id$x', global_admin: true }, { _id: 'x' }]);
     fs.writeFileSync(path.join(files, 'users.json'), 'no json\n' +
         [{ _id: `${APP_ID}_2026:3`, m: '2026:3', a: APP_ID, d: {
-            30: { t: 1, e: 1, q: 5 }, 31: { t: 'x' }, 32: { t: 1 } } },
+            29: { t: -5 }, 30: { t: 1, e: 1, q: 5 }, 31: { t: 'x' },
+            32: { t: 1 } } },
         { _id: 'zzz', m: '2026:3', a: 'zzz', d: {} },
         { _id: 'no month' }].map(JSON.stringify).join('\n'));
     countly.write(files, 'device_details', [{ m: '2026:3', a: APP_ID,
@@ -191,7 +192,7 @@ test('what is not taken is reported with its reason', () => {
     countly.write(files, `app_users${APP_ID}`, [
         { _id: 'u1', uid: '1', did: 'd1', name: 'Ann', custom: { a: 1 },
             tk: { android: 'x' }, data: { events: 3 } },
-        { _id: 'u2', uid: '1', did: 'd2' }, { _id: 'u3', did: 'd1' },
+        { _id: 'u2', uid: '1', did: 'd2', custom: [1, 'x'] }, { _id: 'u3', did: 'd1' },
         { _id: 'u4' }]);
     countly.write(files, 'crashes', []);
     const report = imports();
@@ -206,6 +207,7 @@ test('what is not taken is reported with its reason', () => {
         'users whose uid is taken: another one: 1',
         'properties of users that are not kept: 1',
         'counters that are not known: 1',
+        'counters that are no number or out of range: 1',
         'values that are in no list of their collection: 1',
         'parts that are of no day, month or week: 1'])
         assert(report.split('\n').includes(line), `${line} in\n${report}`);
