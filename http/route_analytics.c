@@ -11,7 +11,7 @@
 #include "metrics/ticks.h"
 #include "metrics/tops.h"
 
-static const char prefix[] = "/o/analytics/";
+#define PREFIX "/o/analytics/"
 
 static const char unknown_path[] =
     "Invalid path, must be one of /dashboard,  /countries, /sessions, "
@@ -279,7 +279,7 @@ static const struct reading readings[] = {
 /* What follows the prefix; empty for the bare path. */
 static struct text name_of(struct text path)
 {
-    size_t len = sizeof(prefix) - 1;
+    size_t len = sizeof(PREFIX) - 1;
 
     if (path.len < len)
         return (struct text){0};

@@ -269,7 +269,8 @@ test('members read what the server is', async () => {
     const reader = await createReader('hal');
     const call = (path, key) => client.send(server, { path,
         query: key ? { api_key: key } : {} });
-    const plugins = ['views', 'browser', 'density', 'locale', 'sources'];
+    const plugins = ['views', 'browser', 'density', 'locale', 'sources',
+        'compliance_hub', 'times_of_day'];
 
     const names = await call('/o/system/plugins', reader.api_key);
     assert.deepStrictEqual(names.json, plugins);
