@@ -21,25 +21,9 @@ static enum tally_err make_room(struct params *params, struct arena *arena)
     return TALLY_OK;
 }
 
-static uint32_t tag_of(struct text name)
-{
-    if (name.len == 0)
-        return 0;
-    return (uint32_t)name.len << 16 |
-           (uint32_t)(unsigned char)name.at[name.len / 2] << 8 |
-           (unsigned char)name.at[name.len - 1];
-}
-
-static uint64_t bit_of(uint32_t tag)
-{
-    return UINT64_C(1) << (tag * 0x9e3779b1u >> 26);
-}
-
 static struct param *find(const struct params *params, struct text name,
                           uint32_t tag)
 {
-    if (!(params->names & bit_of(tag)))
-        return NULL;
     for (unsigned i = 0; i < params->count; i++) {
         if (params->list[i].tag == tag &&
             text_equal(params->list[i].name, name))
@@ -51,7 +35,7 @@ static struct param *find(const struct params *params, struct text name,
 enum tally_err params_set(struct params *params, struct arena *arena,
                           struct param param)
 {
-    param.tag = tag_of(param.name);
+    param.tag = params_tag(param.name);
     struct param *earlier = find(params, param.name, param.tag);
 
     if (earlier) {
@@ -64,7 +48,7 @@ enum tally_err params_set(struct params *params, struct arena *arena,
             return err;
     }
     params->list[params->count++] = param;
-    params->names |= bit_of(param.tag);
+    params->names |= params_bit(param.tag);
     return TALLY_OK;
 }
 
@@ -163,9 +147,10 @@ enum tally_err params_add_json(struct params *params, struct arena *arena,
     return err;
 }
 
-const struct param *params_get(const struct params *params, struct text name)
+const struct param *params_seek(const struct params *params, struct text name,
+                                uint32_t tag)
 {
-    return find(params, name, tag_of(name));
+    return find(params, name, tag);
 }
 
 struct text param_text(const struct param *param)

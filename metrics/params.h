@@ -59,8 +59,36 @@ TALLY_MUST_CHECK
 enum tally_err params_add_json(struct params *params, struct arena *arena,
                                struct text json);
 
-/* NULL when there is none of that name. */
-const struct param *params_get(const struct params *params, struct text name);
+/* private: the tag of a name, its bit in `names`, and the parameter of a name
+ * whose bit is set. */
+static inline uint32_t params_tag(struct text name)
+{
+    if (name.len == 0)
+        return 0;
+    return (uint32_t)name.len << 16 |
+           (uint32_t)(unsigned char)name.at[name.len / 2] << 8 |
+           (unsigned char)name.at[name.len - 1];
+}
+
+static inline uint64_t params_bit(uint32_t tag)
+{
+    return UINT64_C(1) << (tag * 0x9e3779b1u >> 26);
+}
+
+const struct param *params_seek(const struct params *params, struct text name,
+                                uint32_t tag);
+
+/* NULL when there is none of that name. Inlined, because of a name that is
+ * written in the source all but one test of a bit is done by the compiler, and
+ * of most names that is all: requests have few of those that are known. */
+__attribute__((always_inline)) static inline const struct param *
+params_get(const struct params *params, struct text name)
+{
+    uint32_t tag = params_tag(name);
+
+    return params->names & params_bit(tag) ? params_seek(params, name, tag)
+                                           : NULL;
+}
 
 /* The value as text; an empty text when absent (NULL) or null. */
 struct text param_text(const struct param *param);
@@ -74,24 +102,26 @@ bool param_is_true(const struct param *param);
 bool param_is_there(const struct param *param);
 
 /* The same by name. */
-static inline const struct param *params_find(const struct params *params,
-                                              const char *name)
+__attribute__((always_inline)) static inline const struct param *
+params_find(const struct params *params, const char *name)
 {
     return params_get(params, (struct text){name, strlen(name)});
 }
 
-static inline struct text params_text(const struct params *params,
-                                      const char *name)
+__attribute__((always_inline)) static inline struct text
+params_text(const struct params *params, const char *name)
 {
     return param_text(params_find(params, name));
 }
 
-static inline bool params_is_true(const struct params *params, const char *name)
+__attribute__((always_inline)) static inline bool
+params_is_true(const struct params *params, const char *name)
 {
     return param_is_true(params_find(params, name));
 }
 
-static inline bool params_has(const struct params *params, const char *name)
+__attribute__((always_inline)) static inline bool
+params_has(const struct params *params, const char *name)
 {
     return param_is_there(params_find(params, name));
 }
