@@ -234,6 +234,22 @@ async function read(server, app, method, more = {}) {
     return answer.json;
 }
 
+/* The counters of all years of a time object, added up by name; those of a
+ * value when it is named. */
+function sums(object, value) {
+    const total = {};
+    for (const [year, counters] of Object.entries(object)) {
+        if (!/^\d{4}$/.test(year))
+            continue;
+        const all = value === undefined ? counters : counters[value] || {};
+        for (const [name, count] of Object.entries(all)) {
+            if (typeof count === 'number')
+                total[name] = (total[name] || 0) + count;
+        }
+    }
+    return total;
+}
+
 module.exports = { ADMIN_KEY, binary, configText, createApp, dataDir, encode,
     killAll, launch, listening, makeDir, manage, read, removeDir, run, send,
-    start };
+    start, sums };

@@ -50,18 +50,7 @@ function stored(key) {
 
 /* Sums over the years of the time object of an app. */
 async function sums(app, method, value) {
-    const object = await client.read(server, app, method);
-    const total = {};
-    for (const [year, counters] of Object.entries(object)) {
-        if (!/^\d{4}$/.test(year))
-            continue;
-        const all = value === undefined ? counters : counters[value] || {};
-        for (const [name, count] of Object.entries(all)) {
-            if (typeof count === 'number')
-                total[name] = (total[name] || 0) + count;
-        }
-    }
-    return total;
+    return client.sums(await client.read(server, app, method), value);
 }
 
 test('the SDK begins, beats, ends, and its queue is empty', async () => {

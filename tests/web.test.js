@@ -98,23 +98,8 @@ async function drained(visitor) {
         await queues(visitor) === 0);
 }
 
-/* Counters of the years of a time object, added up; of a value when named. */
-function sums(object, value) {
-    const total = {};
-    for (const [year, counters] of Object.entries(object)) {
-        if (!/^\d{4}$/.test(year))
-            continue;
-        const all = value === undefined ? counters : counters[value] || {};
-        for (const [name, count] of Object.entries(all)) {
-            if (typeof count === 'number')
-                total[name] = (total[name] || 0) + count;
-        }
-    }
-    return total;
-}
-
 async function counted(app, method, value, more) {
-    return sums(await client.read(server, app, method, more), value);
+    return client.sums(await client.read(server, app, method, more), value);
 }
 
 test('a visit with events, views, properties and consent is counted',
@@ -241,8 +226,8 @@ test('what was done while tallyd was away arrives once, in order', async () => {
     await drained(visitor);
 
     const object = await client.read(its, app, 'events', { event: 'offline' });
-    assert.strictEqual(sums(object).c, 15);
-    assert.strictEqual(sums(await client.read(its, app, 'users')).t, 1);
+    assert.strictEqual(client.sums(object).c, 15);
+    assert.strictEqual(client.sums(await client.read(its, app, 'users')).t, 1);
     await visitor.context.close();
     await its.stop();
     client.removeDir(away);
