@@ -8,16 +8,13 @@
  * DIR holds the folder countly/ and has ../tools/replay.js beside it.
  * TALLYD names the binary. Its clock is libfaketime's, or with --now-header
  * (a build with -Dnow_header=true) the X-Tally-Now header of each request.
- * Nothing may be skipped except the steps listed in vectors.skip.
+ * Nothing may be skipped.
  */
 const childProcess = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const client = require('./client.js');
 
-const AREAS = ['session', 'users', 'metrics', 'time', 'location', 'reads',
-    'bulk', 'deviceid', 'duplicates', 'transport', 'apps', 'members', 'errors',
-    'tokens', 'events'];
 const FAKETIME = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu',
     '/usr/lib', '/usr/lib64'].map((dir) =>
     path.join(dir, 'faketime', 'libfaketimeMT.so.1'));
@@ -34,7 +31,7 @@ function usage(text) {
 }
 
 function parse(args) {
-    const options = { only: AREAS.map((area) => area + '-').join(',') };
+    const options = { only: '' };
     const takesValue = { '--vectors': 'vectors', '--only': 'only' };
     const flags = { '--now-header': 'nowHeader', '-v': 'verbose' };
     for (let i = 0; i < args.length; i++) {
@@ -64,11 +61,6 @@ async function configure(file, pid, log, json) {
             throw new Error('no "configuration read" after SIGHUP');
         await new Promise((resolve) => setTimeout(resolve, 10));
     }
-}
-
-function skipPatterns() {
-    return fs.readFileSync(path.join(__dirname, 'vectors.skip'), 'utf8')
-        .split('\n').filter((line) => line && !line.startsWith('#'));
 }
 
 function faketimeEnv(clockFile) {
@@ -148,7 +140,7 @@ async function replayAgainst(server, options, dir) {
         '--admin-id', await adminId(server),
         '--dir', copyVectors(path.join(options.vectors, 'countly'),
             path.join(dir, 'vectors')),
-        '--only', options.only, '--skip', skipPatterns().join(','),
+        ...(options.only ? ['--only', options.only] : []),
         '--config-cmd', configCommand(server, path.join(dir, 'tallyd.conf'))];
     if (options.nowHeader)
         args.push('--now-header', 'X-Tally-Now', '--timeout', '20000');
