@@ -39,6 +39,8 @@ static const struct {
     {"/i/apps", true, route_manage},
     {"/i/users", true, route_manage},
     {"/i/events", true, route_manage},
+    {"/i/notes", true, route_manage},
+    {"/o/notes", false, route_manage},
     {"/o/apps", true, route_manage},
     {"/o/users", true, route_manage},
     {"/i/token", true, route_manage},

@@ -47,6 +47,9 @@ void route_widgets(struct service *service, struct exchange *exchange);
 /* /i/apps, /i/users, /i/token, /i/events, /o/apps, /o/users, /o/token */
 void route_manage(struct service *service, struct exchange *exchange);
 
+/* /o/notes under another path. */
+void route_notes(struct service *service, struct exchange *exchange);
+
 /* /i/app_users/..., /o/app_users/download/<name> */
 void route_users(struct service *service, struct exchange *exchange);
 void route_export(struct service *service, struct exchange *exchange);

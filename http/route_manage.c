@@ -18,6 +18,7 @@ struct call {
     uv_work_t work;
     struct service *service;
     struct exchange *exchange;
+    struct text path;         /* of the call */
     const char *content_type; /* NULL: JSON */
     char network[ADDRESS_SIZE];
     struct manage manage;
@@ -109,7 +110,7 @@ static void hash(struct call *call)
 
 static void decide(struct call *call)
 {
-    int status = manage_call(&call->manage, call->exchange->path);
+    int status = manage_call(&call->manage, call->path);
 
     if (status == MANAGE_WAITS)
         hash(call);
@@ -125,6 +126,7 @@ static struct call *begin(struct service *service, struct exchange *exchange)
 
     call->service = service;
     call->exchange = exchange;
+    call->path = exchange->path;
     batch_init(&call->batch);
     address_network(call->network, exchange->address);
     call->manage = (struct manage){
@@ -143,6 +145,14 @@ static struct call *begin(struct service *service, struct exchange *exchange)
 void route_manage(struct service *service, struct exchange *exchange)
 {
     decide(begin(service, exchange));
+}
+
+void route_notes(struct service *service, struct exchange *exchange)
+{
+    struct call *call = begin(service, exchange);
+
+    call->path = TEXT("/o/notes");
+    decide(call);
 }
 
 /* Leaves both empty when there is no header of that form. */

@@ -187,5 +187,8 @@ void route_read(struct service *service, struct exchange *exchange)
 
     if (!reading && metric_collection(method))
         reading = &collection;
-    read_start(service, exchange, reading, "Invalid method");
+    if (text_is(method, "notes"))
+        route_notes(service, exchange);
+    else
+        read_start(service, exchange, reading, "Invalid method");
 }

@@ -340,6 +340,7 @@ int app_admin_reset(struct manage *call, const cJSON *args,
     if (err)
         return refuse(call, 500, "Error resetting app");
     effect_erase_document(call->batch, KIND_EVENTS, text_of(app.id));
+    effect_erase_document(call->batch, KIND_NOTE, text_of(app.id));
     app.last_data = 0;
     app.cut = 0;
     app.cut_pending = false;
@@ -359,6 +360,7 @@ int app_admin_delete(struct manage *call, const cJSON *args,
         return answer_write(call->out, answer);
     effect_erase_document(call->batch, KIND_APP, text_of(pass->app->id));
     effect_erase_document(call->batch, KIND_EVENTS, text_of(pass->app->id));
+    effect_erase_document(call->batch, KIND_NOTE, text_of(pass->app->id));
     effect_erase_document(call->batch, KIND_ONLINE, text_of(pass->app->id));
     effect_drop(call->batch, pass->app->number);
     return success(call);

@@ -80,6 +80,25 @@ cJSON *document_parse(struct text json)
     return document_parse_long(json, DOCUMENT_SIZE_MAX);
 }
 
+cJSON *document_parse_value(struct text json)
+{
+    struct buffer object;
+
+    buffer_init(&object, DOCUMENT_SIZE_MAX);
+    buffer_add_string(&object, "{\"value\":");
+    buffer_add_text(&object, json);
+    buffer_add_byte(&object, '}');
+    cJSON *parsed = document_parse(buffer_text(&object));
+    bool is_one = buffer_is_whole(&object) && cJSON_GetArraySize(parsed) == 1;
+    cJSON *value =
+        is_one ? cJSON_DetachItemFromObjectCaseSensitive(parsed, "value")
+               : NULL;
+
+    cJSON_Delete(parsed);
+    buffer_finish(&object);
+    return value;
+}
+
 const cJSON *document_find(const cJSON *object, const char *name)
 {
     if (!cJSON_IsObject(object))

@@ -29,6 +29,9 @@ cJSON *document_parse(struct text json);
 /* The same up to `max` bytes. */
 cJSON *document_parse_long(struct text json, size_t max);
 
+/* JSON of any kind, else as document_parse(). */
+cJSON *document_parse_value(struct text json);
+
 /* The member of that exact name, the first of several; NULL when there is
  * none, `object` is NULL or not an object. */
 const cJSON *document_find(const cJSON *object, const char *name);

@@ -20,20 +20,7 @@ static int answer(struct manage *call, int status, const char *message)
  * with cJSON_Delete(). */
 static cJSON *json_of(const struct manage *call, const char *name)
 {
-    struct buffer text;
-
-    buffer_init(&text, DOCUMENT_SIZE_MAX);
-    buffer_add_string(&text, "{\"json\":");
-    buffer_add_text(&text, params_text(call->claim.params, name));
-    buffer_add_byte(&text, '}');
-    cJSON *object = document_parse(buffer_text(&text));
-    bool is_one = buffer_is_whole(&text) && cJSON_GetArraySize(object) == 1;
-    cJSON *json =
-        is_one ? cJSON_DetachItemFromObjectCaseSensitive(object, "json") : NULL;
-
-    cJSON_Delete(object);
-    buffer_finish(&text);
-    return json;
+    return document_parse_value(params_text(call->claim.params, name));
 }
 
 /* Forms. */

@@ -12,6 +12,7 @@ enum kind {
     KIND_SETTING = 3,  /* named by the setting */
     KIND_EVENTS = 4,   /* named by the app's _id, see event_plan.h */
     KIND_TOKEN = 5,    /* named by the token, see token.h */
+    KIND_NOTE = 6,     /* named by the app's _id, see note.h */
     KIND_DELETION = 7, /* named by the number of an app, see departure.h */
     KIND_ONLINE = 8,   /* named by the app's _id, see online.h */
     KIND_EXPORT = 9,   /* named like a file, see user_export.h */

@@ -9,6 +9,8 @@
 #include "metrics/login.h"
 #include "metrics/member_admin.h"
 #include "metrics/member_list.h"
+#include "metrics/note_admin.h"
+#include "metrics/note_table.h"
 #include "metrics/token_admin.h"
 
 enum need {
@@ -18,6 +20,9 @@ enum need {
     NEED_MANAGED_APP, /* of the one that args names */
     NEED_EVENT_EDIT,  /* may change the events of the app of app_id */
     NEED_EVENT_DELETE,
+    NEED_NOTE_SAVE, /* may create things in the app of app_id or args */
+    NEED_NOTE_DELETE,
+    NEED_NOTE_READ,
 };
 
 typedef int (*write_fn)(struct manage *call, const cJSON *args,
@@ -145,6 +150,17 @@ static int read_plugin_map(struct manage *call, const cJSON *args,
     return finish_body(call);
 }
 
+static int read_notes(struct manage *call, const cJSON *args,
+                      const struct pass *pass)
+{
+    struct json json = open_body(call);
+    struct answer answer = note_table_write(call, pass, &json);
+
+    (void)args;
+    return answer.status == ANSWER_OK ? finish_body(call)
+                                      : answer_write(call->out, answer);
+}
+
 static const struct action app_actions[] = {
     {"create", NEED_GLOBAL_ADMIN, app_admin_create},
     {"update", NEED_MANAGED_APP, app_admin_update},
@@ -198,6 +214,17 @@ static const struct action event_actions[] = {
     {0},
 };
 
+static const struct action note_actions[] = {
+    {"save", NEED_NOTE_SAVE, note_admin_save},
+    {"delete", NEED_NOTE_DELETE, note_admin_delete},
+    {0},
+};
+
+static const struct action note_reads[] = {
+    {"", NEED_NOTE_READ, read_notes},
+    {0},
+};
+
 static const struct action system_reads[] = {
     {"plugins", NEED_USER, read_plugins},
     {0},
@@ -217,6 +244,13 @@ static struct answer check(const struct manage *call, enum need need,
         return right_feature(&call->claim, PERMISSION_UPDATE, "events", pass);
     case NEED_EVENT_DELETE:
         return right_feature(&call->claim, PERMISSION_DELETE, "events", pass);
+    case NEED_NOTE_SAVE:
+        return right_feature_of(&call->claim, note_admin_app(call, args),
+                                PERMISSION_CREATE, "core", pass);
+    case NEED_NOTE_DELETE:
+        return right_feature(&call->claim, PERMISSION_DELETE, "core", pass);
+    case NEED_NOTE_READ:
+        return right_feature(&call->claim, PERMISSION_READ, "core", pass);
     case NEED_MANAGED_APP:
         break;
     }
@@ -299,6 +333,17 @@ int manage_events(struct manage *call, struct text action)
                     "/edit_map, /change_visibility or /delete_events");
 }
 
+int manage_notes(struct manage *call, struct text action)
+{
+    return dispatch(call, note_actions, action,
+                    "Invalid path, must be one of /save or /delete");
+}
+
+int manage_note_reads(struct manage *call, struct text action)
+{
+    return dispatch(call, note_reads, action, "Invalid path");
+}
+
 int manage_system_reads(struct manage *call, struct text action)
 {
     return dispatch(call, system_reads, action, "Invalid path");
@@ -312,6 +357,7 @@ static const struct {
     {"/o/apps", manage_app_reads}, {"/o/users", manage_member_reads},
     {"/i/token", manage_tokens},   {"/o/token", manage_token_reads},
     {"/i/events", manage_events},  {"/o/system", manage_system_reads},
+    {"/i/notes", manage_notes},    {"/o/notes", manage_note_reads},
     {"/api-key", login_read_key},
 };
 

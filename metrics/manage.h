@@ -1,6 +1,6 @@
 /*
- * manage.h - management calls: apps, members, tokens and events (spec E.1 to
- * E.4, E.7).
+ * manage.h - management calls: apps, members, tokens, events and notes (spec
+ * E.1 to E.4, E.6, E.7).
  *
  * A call is decided against the registry and touches nothing: what it changes
  * are effects in `batch`, what it answers is a body in `out`, what it returns
@@ -59,6 +59,8 @@ int manage_member_reads(struct manage *call, struct text action);
 int manage_tokens(struct manage *call, struct text action);
 int manage_token_reads(struct manage *call, struct text action);
 int manage_events(struct manage *call, struct text action);
+int manage_notes(struct manage *call, struct text action);
+int manage_note_reads(struct manage *call, struct text action);
 int manage_system_reads(struct manage *call, struct text action);
 
 #endif

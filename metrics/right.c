@@ -126,11 +126,10 @@ struct answer right_global_admin(const struct claim *claim, struct pass *pass)
 }
 
 /* What is left once the right is known. */
-static struct answer enter(const struct claim *claim,
+static struct answer enter(const struct claim *claim, struct text app_id,
                            const struct member *member, struct pass *pass)
 {
-    const struct app *app =
-        registry_app(claim->registry, params_text(claim->params, "app_id"));
+    const struct app *app = registry_app(claim->registry, app_id);
     struct pass entered;
     struct answer answer = admit(member, app, &entered);
 
@@ -153,11 +152,10 @@ static struct answer identify_for(const struct claim *claim, struct text app_id,
     return answer;
 }
 
-struct answer right_feature(const struct claim *claim,
-                            enum permission_action action, const char *feature,
-                            struct pass *pass)
+struct answer right_feature_of(const struct claim *claim, struct text app_id,
+                               enum permission_action action,
+                               const char *feature, struct pass *pass)
 {
-    struct text app_id = params_text(claim->params, "app_id");
     const struct member *member;
     struct answer answer = identify_for(claim, app_id, &member);
 
@@ -169,13 +167,21 @@ struct answer right_feature(const struct claim *claim,
 
     struct pass entered;
 
-    answer = enter(claim, member, &entered);
+    answer = enter(claim, app_id, member, &entered);
     if (answer.status != ANSWER_OK)
         return answer;
     if (action != PERMISSION_READ && entered.app->locked)
         return (struct answer){403, "App is locked"};
     *pass = entered;
     return allowed;
+}
+
+struct answer right_feature(const struct claim *claim,
+                            enum permission_action action, const char *feature,
+                            struct pass *pass)
+{
+    return right_feature_of(claim, params_text(claim->params, "app_id"), action,
+                            feature, pass);
 }
 
 struct answer right_app_admin(const struct claim *claim, struct pass *pass)
@@ -188,7 +194,7 @@ struct answer right_app_admin(const struct claim *claim, struct pass *pass)
         return answer;
     if (!right_administers(member, app_id))
         return (struct answer){401, "User does not have right"};
-    return enter(claim, member, pass);
+    return enter(claim, app_id, member, pass);
 }
 
 struct answer right_managed_app(const struct claim *claim, struct text app_id,

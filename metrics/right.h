@@ -55,6 +55,11 @@ struct answer right_feature(const struct claim *claim,
                             enum permission_action action, const char *feature,
                             struct pass *pass);
 
+/* The same for an app that is named elsewhere. */
+struct answer right_feature_of(const struct claim *claim, struct text app_id,
+                               enum permission_action action,
+                               const char *feature, struct pass *pass);
+
 /* Administers the app that app_id names. */
 struct answer right_app_admin(const struct claim *claim, struct pass *pass);
 
