@@ -133,11 +133,17 @@ static uint32_t add_delta(struct deltas *deltas, uint32_t hash,
     return place;
 }
 
+static uint32_t hash_delta(const struct deltas *deltas,
+                           const struct delta_key *key)
+{
+    return index_mix(index_mix(hash_series(deltas, key), key->value),
+                     (uint32_t)key->day << 8 | key->hour);
+}
+
 static struct delta *touch_delta(struct deltas *deltas,
                                  const struct delta_key *key)
 {
-    uint32_t hash = index_mix(index_mix(hash_series(deltas, key), key->value),
-                              (uint32_t)key->day << 8 | key->hour);
+    uint32_t hash = hash_delta(deltas, key);
     uint32_t place =
         index_find(&deltas->deltas, deltas->base, hash, same_delta, key);
     if (!place) {
@@ -242,6 +248,21 @@ const struct delta *deltas_next(const struct deltas *deltas,
                                 const struct delta *delta)
 {
     return at_or_null(deltas, delta->next);
+}
+
+bool deltas_counts(const struct deltas *deltas, uint32_t app, uint32_t set,
+                   uint32_t value, int32_t day)
+{
+    struct delta_key key = {.app = app,
+                            .set = set,
+                            .value = value,
+                            .day = (uint16_t)day,
+                            .hour = COUNT_NO_HOUR};
+    const struct delta *delta = at_or_null(
+        deltas, index_find(&deltas->deltas, deltas->base,
+                           hash_delta(deltas, &key), same_delta, &key));
+
+    return delta && delta->t != 0;
 }
 
 const struct delta **deltas_all(const struct deltas *deltas, size_t *count)

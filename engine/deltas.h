@@ -7,6 +7,7 @@
 #ifndef ENGINE_DELTAS_H
 #define ENGINE_DELTAS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -71,6 +72,10 @@ const struct delta *deltas_first(const struct deltas *deltas,
                                  const struct deltas_day *day);
 const struct delta *deltas_next(const struct deltas *deltas,
                                 const struct delta *delta);
+
+/* Does a value (not 0) have a `t` on a day? */
+bool deltas_counts(const struct deltas *deltas, uint32_t app, uint32_t set,
+                   uint32_t value, int32_t day);
 
 /* All of them, in no order: free() the array. */
 const struct delta **deltas_all(const struct deltas *deltas, size_t *count);

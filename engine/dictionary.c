@@ -103,22 +103,17 @@ enum tally_err dictionary_find(struct engine *engine, uint32_t app,
     return err;
 }
 
+/* Takes the same time however many days and values the set has. */
 static bool counts_in(const struct overlay *overlay, uint32_t app, uint32_t set,
                       uint32_t value, int year)
 {
-    if (!overlay)
-        return false;
+    int32_t first = date_to_day(year, 1, 1);
 
-    const struct deltas *deltas = overlay_deltas(overlay);
-    const struct deltas_day *day = deltas_first_day(deltas, app, set);
-    for (; day; day = deltas_next_day(deltas, day)) {
-        if (date_of_day(day->day).year != year)
-            continue;
-        const struct delta *delta = deltas_first(deltas, day);
-        for (; delta; delta = deltas_next(deltas, delta)) {
-            if (delta->value == value && delta->t != 0)
-                return true;
-        }
+    if (!overlay || !deltas_first_day(overlay_deltas(overlay), app, set))
+        return false;
+    for (int i = 0; i < date_days_in_year(year); i++) {
+        if (deltas_counts(overlay_deltas(overlay), app, set, value, first + i))
+            return true;
     }
     return false;
 }
@@ -268,13 +263,13 @@ enum tally_err dictionary_count(struct engine *engine, struct batch *batch,
         return count_new(engine, batch, app, set, string, year, limit, value);
     if (err)
         return err;
-    if (name->year != year) {
+    if (!name_has_year(name, year)) {
         bool counted;
         err = has_counted(engine, app, set, name->value, year, &counted);
         if (!err && !counted)
             err = admit_again(engine, batch, name, string, year, limit);
         else if (!err)
-            name->year = (uint16_t)year;
+            name_note_year(name, year);
     }
     if (!err)
         *value = name->value;

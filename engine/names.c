@@ -7,7 +7,12 @@
 #include "engine/index.h"
 #include "engine/memory.h"
 
-enum { FIRST_PLACE = 8, SMALLEST = 64 * 1024, FIRST_SIZE = 4096 };
+enum {
+    FIRST_PLACE = 8,
+    SMALLEST = 64 * 1024,
+    FIRST_SIZE = 4096,
+    FIRST_YEAR = 2000,
+};
 
 struct half {
     struct index index;
@@ -131,10 +136,28 @@ struct name *names_find(struct names *names, uint32_t app, uint32_t set,
     if (!name)
         return NULL;
     uint32_t value = name->value;
-    uint16_t year = name->year;
+    uint64_t years = name->years;
     name = add(names, hash, &wanted, value);
-    name->year = year;
+    name->years = years;
     return name;
+}
+
+/* 0 for a year that is not remembered. */
+static uint64_t bit_of(int year)
+{
+    return year >= FIRST_YEAR && year < FIRST_YEAR + 64
+               ? UINT64_C(1) << (year - FIRST_YEAR)
+               : 0;
+}
+
+void name_note_year(struct name *name, int year)
+{
+    name->years |= bit_of(year);
+}
+
+bool name_has_year(const struct name *name, int year)
+{
+    return (name->years & bit_of(year)) != 0;
 }
 
 /* No app has the number 0: an entry under it is found no more. */

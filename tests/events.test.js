@@ -269,3 +269,23 @@ test('events need the right to events', async () => {
         { events: ['a'] }), 401);
     assert.deepStrictEqual((await read('get_events')).list, ['a']);
 });
+
+test('years that alternate take no longer than one, whatever days there are',
+    async () => {
+        const app = await client.createApp(server, { name: 'Years' });
+        const first = Date.UTC(2002, 0, 1) / 1000;
+        const took = async (second) => {
+            const start = Date.now();
+            const answer = await client.send(server, { path: '/i', form: {
+                app_key: app.key, device_id: 'y', events: Array.from(
+                    { length: 3000 }, (_, i) => ({ key: 'tick',
+                        timestamp: second(i) })) } });
+            assert.strictEqual(answer.status, 200, answer.text);
+            return Date.now() - start;
+        };
+        for (let round = 0; round < 3; round++)
+            await took((i) => first + (3000 * round + i % 3000) * 86400);
+        const plain = await took(() => first);
+        const mixed = await took((i) => first + i % 2 * 366 * 86400);
+        assert.ok(mixed < 10 * plain + 200, `${mixed} ms, not ${plain} ms`);
+    });

@@ -57,7 +57,7 @@ END_TEST
 
 START_TEST(what_is_in_use_stays_whatever_else_comes)
 {
-    names_add(names, APP, SET, TEXT("in use"), 1)->year = 2024;
+    name_note_year(names_add(names, APP, SET, TEXT("in use"), 1), 2024);
     names_add(names, APP, SET, TEXT("not in use"), 2);
     for (int i = 0; i < MANY; i++) {
         if (!names_find(names, APP, SET, name_of(i)))
@@ -65,7 +65,8 @@ START_TEST(what_is_in_use_stays_whatever_else_comes)
         const struct name *used = names_find(names, APP, SET, TEXT("in use"));
         ck_assert_ptr_nonnull(used);
         ck_assert_uint_eq(used->value, 1);
-        ck_assert_uint_eq(used->year, 2024);
+        ck_assert(name_has_year(used, 2024));
+        ck_assert(!name_has_year(used, 2025));
     }
     ck_assert_ptr_null(names_find(names, APP, SET, TEXT("not in use")));
     ck_assert_ptr_null(names_find(names, APP, SET, name_of(0)));
@@ -78,14 +79,27 @@ START_TEST(the_cache_keeps_within_its_bound_and_is_right)
 
     for (int i = 0; i < MANY; i++)
         names_add(names, APP, SET, name_of(i), (uint32_t)i);
-    for (int i = MANY; i > MANY - SMALL / 40 / 2; i--) {
+    for (int i = MANY; i > MANY - SMALL / 48 / 2; i--) {
         const struct name *name = names_find(names, APP, SET, name_of(i - 1));
         ck_assert_ptr_nonnull(name);
         ck_assert_uint_eq(name->value, (uint32_t)i - 1);
     }
     for (int i = 0; i < MANY; i++)
         found += names_find(names, APP, SET, name_of(i)) != NULL;
-    ck_assert_int_le(found, SMALL / 32);
+    ck_assert_int_le(found, SMALL / 40);
+}
+END_TEST
+
+START_TEST(years_far_off_are_not_remembered)
+{
+    struct name *name = names_add(names, APP, SET, TEXT("a"), 1);
+
+    for (int year = 1970; year < 2150; year++) {
+        ck_assert(!name_has_year(name, year));
+        name_note_year(name, year);
+        ck_assert_int_eq(name_has_year(name, year),
+                         year >= 2000 && year <= 2063);
+    }
 }
 END_TEST
 
@@ -98,6 +112,7 @@ static Suite *names_suite(void)
     tcase_add_test(tcase, a_name_is_found_under_its_app_and_set_only);
     tcase_add_test(tcase, a_forgotten_name_is_not_found_and_may_come_again);
     tcase_add_test(tcase, what_is_in_use_stays_whatever_else_comes);
+    tcase_add_test(tcase, years_far_off_are_not_remembered);
     tcase_add_test(tcase, the_cache_keeps_within_its_bound_and_is_right);
     suite_add_tcase(suite, tcase);
     return suite;
