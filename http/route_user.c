@@ -98,8 +98,8 @@ static bool find_export(struct service *service, struct exchange *exchange,
         return false;
     enum tally_err err = TALLY_ERR_NOT_FOUND;
     if (user_export_is_of(name, pass.app))
-        err = user_export_get(service->tally, name, exchange->now / 1000,
-                              exchange->arena, content);
+        err = user_export_get(service->tally, pass.app, name,
+                              exchange->now / 1000, exchange->arena, content);
     if (err)
         demand_refuse(service, exchange, err == TALLY_ERR_NOT_FOUND ? 400 : 500,
                       err == TALLY_ERR_NOT_FOUND

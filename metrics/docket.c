@@ -177,6 +177,26 @@ void docket_note(struct docket *docket, uint32_t kept,
     add_text(record, request->params);
 }
 
+void docket_forget(struct docket *docket, uint32_t app, uint32_t ordinal)
+{
+    struct ring *ring = docket->ring_count > 0 ? ring_of(docket, app) : NULL;
+
+    if (!ring || ring->app != app || ordinal == 0)
+        return;
+    for (uint32_t i = 0; i < ring->count; i++) {
+        struct record *record = &ring->records[i];
+        if (record->ordinal != ordinal)
+            continue;
+        free(record->text);
+        *record = (struct record){.seconds = record->seconds,
+                                  .size = record->size,
+                                  .losses = record->losses,
+                                  .outcome = record->outcome,
+                                  .is_item = record->is_item,
+                                  .reason = record->reason};
+    }
+}
+
 const char *docket_outcome_name(enum docket_outcome outcome)
 {
     static const char *const names[] = {"accepted", "ignored", "rejected"};

@@ -58,6 +58,9 @@ struct docket_request {
 void docket_note(struct docket *docket, uint32_t kept,
                  const struct docket_request *request);
 
+/* Forgets what the requests of a user said and who it was. */
+void docket_forget(struct docket *docket, uint32_t app, uint32_t ordinal);
+
 /* Writes what is known of an app's requests, the latest first. */
 void docket_write(const struct docket *docket, uint32_t app, struct json *json);
 

@@ -282,6 +282,8 @@ void intake_decide(struct intake *intake)
         err = know_duplicate(intake);
     if (!err && !intake->is_duplicate)
         err = decide(intake);
+    if (!err && !batch_is_whole(&intake->tally->batch))
+        err = TALLY_ERR_TOO_BIG;
     if (err)
         intake->answer = failed(intake->tally, err);
     else if (intake->is_duplicate)

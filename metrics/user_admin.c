@@ -163,8 +163,10 @@ enum tally_err user_admin_delete(const struct user_admin *admin,
         user_export_erase(tally, text_of(export));
         err = tally_apply(tally);
     }
-    if (!err)
+    if (!err) {
         online_forget(tally->online, admin->app->number, ordinal);
+        docket_forget(tally->docket, admin->app->number, ordinal);
+    }
     arena_destroy(arena);
     return err;
 }

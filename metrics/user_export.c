@@ -1,5 +1,6 @@
 /*
- * The document: {"until": UTC seconds, "user": {...}}.
+ * The document: {"until": UTC seconds, "app": its number, "user": {...}}. After
+ * a reset of the app, users have the same names and are others.
  */
 #include "metrics/user_export.h"
 
@@ -41,20 +42,29 @@ struct census {
     struct arena *arena;
 };
 
+static int64_t number_of(const struct params *members, const char *name)
+{
+    struct text digits = params_text(members, name);
+    int64_t number = 0;
+
+    for (size_t i = 0; i < digits.len && i < 12; i++)
+        number = number * 10 + (digits.at[i] - '0');
+    return number;
+}
+
 static enum tally_err read_document(struct text document, struct arena *arena,
-                                    int64_t *until, struct text *user)
+                                    int64_t *until, int64_t *app,
+                                    struct text *user)
 {
     struct params members = {0};
     enum tally_err err = params_add_json(&members, arena, document);
-    struct text digits = params_text(&members, "until");
 
     if (err == TALLY_ERR_INVALID)
         return TALLY_ERR_CORRUPT;
     if (err)
         return err;
-    *until = 0;
-    for (size_t i = 0; i < digits.len && i < 12; i++)
-        *until = *until * 10 + (digits.at[i] - '0');
+    *until = number_of(&members, "until");
+    *app = number_of(&members, "app");
     *user = params_text(&members, "user");
     return TALLY_OK;
 }
@@ -64,9 +74,11 @@ static bool take_export(void *user, struct text name, struct text document)
     struct census *census = user;
     struct text content;
     int64_t until;
+    int64_t app;
 
     arena_reset(census->arena);
-    census->err = read_document(document, census->arena, &until, &content);
+    census->err =
+        read_document(document, census->arena, &until, &app, &content);
     if (census->err)
         return false;
     if (until > census->now) {
@@ -105,6 +117,7 @@ static enum tally_err write_export(struct tally *tally, const struct app *app,
     json_init(&json, out, JSON_PLAIN);
     json_open_object(&json);
     json_member_int(&json, "until", now + USER_EXPORT_SECONDS);
+    json_member_int(&json, "app", app->number);
     json_key_string(&json, "user");
     if (!err)
         err = portrait_write(&portrait, &json);
@@ -137,13 +150,14 @@ enum tally_err user_export_put(struct tally *tally, const struct app *app,
     return err;
 }
 
-enum tally_err user_export_get(struct tally *tally, struct text name,
-                               int64_t now, struct arena *arena,
-                               struct text *content)
+enum tally_err user_export_get(struct tally *tally, const struct app *app,
+                               struct text name, int64_t now,
+                               struct arena *arena, struct text *content)
 {
     struct key key;
     struct text document;
     int64_t until = 0;
+    int64_t number = 0;
 
     if (name.len == 0 || name.len >= USER_EXPORT_NAME_SIZE)
         return TALLY_ERR_NOT_FOUND;
@@ -155,8 +169,11 @@ enum tally_err user_export_get(struct tally *tally, struct text name,
     document.at = arena_strndup(arena, document.at, document.len);
     if (!document.at)
         return TALLY_ERR_TOO_BIG;
-    err = read_document(document, arena, &until, content);
-    return err || until > now ? err : TALLY_ERR_NOT_FOUND;
+    err = read_document(document, arena, &until, &number, content);
+    if (err)
+        return err;
+    return until > now && number == app->number ? TALLY_OK
+                                                : TALLY_ERR_NOT_FOUND;
 }
 
 void user_export_erase(struct tally *tally, struct text name)

@@ -34,12 +34,13 @@ TALLY_MUST_CHECK
 enum tally_err user_export_put(struct tally *tally, const struct app *app,
                                uint32_t ordinal, int64_t now);
 
-/* The content, in the arena. TALLY_ERR_NOT_FOUND when there is none or it is
- * over a day old; TALLY_ERR_CORRUPT, TALLY_ERR_IO, TALLY_ERR_TOO_BIG. */
+/* The content, in the arena. TALLY_ERR_NOT_FOUND when there is none, it is
+ * over a day old or of a user before the app was reset; TALLY_ERR_CORRUPT,
+ * TALLY_ERR_IO, TALLY_ERR_TOO_BIG. */
 TALLY_MUST_CHECK
-enum tally_err user_export_get(struct tally *tally, struct text name,
-                               int64_t now, struct arena *arena,
-                               struct text *content);
+enum tally_err user_export_get(struct tally *tally, const struct app *app,
+                               struct text name, int64_t now,
+                               struct arena *arena, struct text *content);
 
 /* Adds to tally->batch that there is none any more. */
 void user_export_erase(struct tally *tally, struct text name);

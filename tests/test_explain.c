@@ -307,6 +307,25 @@ START_TEST(apps_have_rings_of_their_own_within_a_bound)
 }
 END_TEST
 
+START_TEST(a_request_that_is_too_large_is_explained_as_refused)
+{
+    enum { COUNT = 12000, BYTES = 1 << 18 };
+    char *json = malloc(BYTES);
+    int len = snprintf(json, BYTES,
+                       "{\"app_key\":\"k1\",\"device_id\":\"d\","
+                       "\"events\":[{\"key\":\"a\"}");
+
+    for (int i = 1; i < COUNT; i++)
+        len += snprintf(json + len, BYTES - (size_t)len, ",{\"key\":\"a\"}");
+    snprintf(json + len, BYTES - (size_t)len, "]}");
+    explain_request(START, json);
+    ck_assert_str_eq(text_at("outcome"), "rejected");
+    ck_assert_str_eq(text_at("answer"), "Request is too large");
+    ck_assert_int_eq(number_at("status"), 400);
+    free(json);
+}
+END_TEST
+
 static Suite *explain_suite(void)
 {
     Suite *suite = suite_create("explain");
@@ -314,6 +333,7 @@ static Suite *explain_suite(void)
 
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, a_request_that_is_too_large_is_explained_as_refused);
     tcase_add_test(tcase, what_is_told_happens_and_nothing_before);
     tcase_add_test(tcase, events_are_told_by_their_names);
     tcase_add_test(tcase, a_request_is_a_duplicate_of_itself);

@@ -233,7 +233,8 @@ END_TEST
 
 static enum tally_err get(const char *name, int64_t now, struct text *content)
 {
-    return user_export_get(intake_tally, text_of(name), now, arena, content);
+    return user_export_get(intake_tally, admin.app, text_of(name), now, arena,
+                           content);
 }
 
 START_TEST(an_export_lives_for_a_day)
@@ -275,6 +276,46 @@ START_TEST(an_export_goes_with_its_user)
 }
 END_TEST
 
+START_TEST(what_requests_of_a_deleted_user_said_is_forgotten)
+{
+    struct buffer out;
+    struct json json;
+
+    SEND(0, "secret-1", BEGIN ",\"metrics\":{\"_odd\":\"hidden\"}");
+    SEND(1, "other", BEGIN ",\"metrics\":{\"_odd\":\"shown\"}");
+    ck_assert_int_eq(user_admin_delete(&admin, 1), TALLY_OK);
+    buffer_init(&out, ARENA);
+    json_init(&json, &out, JSON_PLAIN);
+    docket_write(intake_tally->docket, INTAKE_APP, &json);
+    buffer_add_byte(&out, '\0');
+    ck_assert_ptr_nonnull(strstr(out.at, "shown"));
+    ck_assert_msg(!strstr(out.at, "hidden"), "%s", out.at);
+    ck_assert_ptr_null(strstr(out.at, "secret"));
+    ck_assert_ptr_null(strstr(out.at, "\"uid\":\"1\""));
+    ck_assert_ptr_nonnull(strstr(out.at, "\"accepted\":2"));
+    buffer_finish(&out);
+}
+END_TEST
+
+START_TEST(an_export_is_of_the_app_before_it_was_reset)
+{
+    char name[USER_EXPORT_NAME_SIZE];
+    struct app reset = *admin.app;
+    struct text content;
+
+    SEND(0, "a", BEGIN);
+    ck_assert_int_eq(user_admin_export(&admin, 1), TALLY_OK);
+    user_export_name(admin.app, 1, name);
+    ck_assert_int_eq(user_export_get(intake_tally, &reset, text_of(name), START,
+                                     arena, &content),
+                     TALLY_OK);
+    reset.number++;
+    ck_assert_int_eq(user_export_get(intake_tally, &reset, text_of(name), START,
+                                     arena, &content),
+                     TALLY_ERR_NOT_FOUND);
+}
+END_TEST
+
 static Suite *user_admin_suite(void)
 {
     Suite *suite = suite_create("user_admin");
@@ -282,6 +323,8 @@ static Suite *user_admin_suite(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, what_requests_of_a_deleted_user_said_is_forgotten);
+    tcase_add_test(tcase, an_export_is_of_the_app_before_it_was_reset);
     tcase_add_test(tcase, a_user_is_created_once);
     tcase_add_test(tcase, updates_have_the_operators_of_the_sdks);
     tcase_add_test(tcase, faults_of_an_update_are_named);

@@ -186,6 +186,9 @@ test('who is online is told, and the most is kept', async () => {
         api_key: client.ADMIN_KEY,
         args: { app_id: other._id, period: 'reset' } } });
     assert.deepStrictEqual(await live(), { o: 0, n: 0, om: 0, nm: 0 });
+    await server.stop();
+    server = await client.start({ dir });
+    assert.deepStrictEqual(await live(), { o: 0, n: 0, om: 0, nm: 0 });
 });
 
 test('a shorter window ends sooner', async () => {
