@@ -341,7 +341,6 @@ int app_admin_reset(struct manage *call, const cJSON *args,
         return refuse(call, 500, "Error resetting app");
     effect_erase_document(call->batch, KIND_EVENTS, text_of(app.id));
     effect_erase_document(call->batch, KIND_NOTE, text_of(app.id));
-    effect_erase_document(call->batch, KIND_ONLINE, text_of(app.id));
     app.last_data = 0;
     app.cut = 0;
     app.cut_pending = false;
