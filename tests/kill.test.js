@@ -4,7 +4,8 @@
  * request may be lost and none may count twice.
  *
  * Every worker goes through visits: short stories of one or two devices (begin,
- * durations, end, resumed and second sessions, new device ids, merges, bulk).
+ * durations, end, resumed and second sessions, new device ids, merges, bulk,
+ * events, properties and consent).
  * Within a story the next request waits for the acknowledgement of the one
  * before, so after a kill (which also loses the answers under way) exactly one
  * request is in doubt; it is sent again as it was. At the end the counters must
@@ -144,7 +145,59 @@ function bulk(story) {
     story.add(DAY, 'b', story.beginning());
 }
 
-const KINDS = [resumed, resumed, returning, renamed, merged, bulk];
+function buy(count, sum) {
+    return { key: 'buy', count, sum, segmentation: { item: pick('xyz') } };
+}
+
+/* Operators and consent do not say the same thing twice. */
+function telling(story) {
+    const plus = (more) => ({ custom: { told: { $inc: more } } });
+    story.add(0, 'told', { ...story.beginning(), events: [buy(1, 0.1)],
+        user_details: plus(1) });
+    story.add(20, 'told', { events: [buy(2, 1.25), buy(1, 3)],
+        user_details: { name: story.name, ...plus(2) } });
+    story.add(30, 'told', { consent: { events: true, views: true },
+        user_details: plus(4) });
+    story.add(40, 'told', { consent: { views: false }, events: [buy(1, -0.5)] });
+    story.add(50, 'told', { end_session: 1, session_duration: 50,
+        user_details: plus(8) });
+}
+
+function buying(story) {
+    story.add(0, 'a', { ...story.beginning(), events: [buy(3, 0.3)] });
+    story.add(10, 'b', { ...story.beginning(), events: [buy(1, 7)] });
+    story.add(30, 'b', { old_device_id: `${story.name}-a`,
+        events: [buy(1, 1)] });
+    story.add(50, 'b', { events: [buy(2, 2), { key: 'other' }] });
+    story.bulk([1, 2, 3].map((i) => story.params(50 + i, 'b',
+        { events: [buy(i, i / 10)] })));
+}
+
+const KINDS = [resumed, resumed, returning, renamed, merged, bulk, telling,
+    buying];
+
+/* What events, `told` and consent must come to. */
+class Sums {
+    constructor() {
+        this.events = {};
+        this.told = new Map();
+        this.consent = { i: 0, o: 0 };
+    }
+
+    request(params) {
+        for (const event of params.events || []) {
+            const sums = this.events[event.key] ??= { c: 0, s: 0 };
+            sums.c += event.count ?? 1;
+            sums.s += Math.round((event.sum ?? 0) * 1e5);
+        }
+        for (const allowed of Object.values(params.consent || {}))
+            this.consent[allowed ? 'i' : 'o']++;
+        const more = params.user_details?.custom.told.$inc;
+        if (more)
+            this.told.set(params.device_id,
+                (this.told.get(params.device_id) || 0) + more);
+    }
+}
 
 /* One client with its stories; `next` is the request not yet acknowledged. */
 class Worker {
@@ -171,6 +224,7 @@ class Load {
     constructor(workers, model) {
         this.workers = workers;
         this.model = model;
+        this.sums = new Sums();
         this.acked = 0;
     }
 
@@ -199,7 +253,10 @@ class Load {
                 continue;
             }
             worker.requests.shift();
-            request.items.forEach((params) => this.model.request(params));
+            request.items.forEach((params) => {
+                this.model.request(params);
+                this.sums.request(params);
+            });
             this.acked++;
             if (isEnough(this.acked))
                 this.enough();
@@ -245,6 +302,36 @@ async function checkCounters(server, app, model) {
         [{ _id: 'users', u: model.totalUsers() }]);
 }
 
+/* The years of a time object together. */
+function years(object, names) {
+    return Object.fromEntries(names.map((name) => [name,
+        Object.keys(object).filter((key) => /^\d{4}$/.test(key))
+            .reduce((sum, key) => sum + (object[key][name] || 0), 0)]));
+}
+
+async function checkTold(server, app, told) {
+    const found = new Map();
+    for (let start = 0, rows = [null]; rows.length; start += 1000) {
+        rows = (await client.read(server, app, 'user_details', {
+            query: { 'custom.told': { $gt: 0 } }, iSortCol_0: 'uid',
+            iDisplayStart: start, iDisplayLength: 1000 })).aaData;
+        rows.forEach((row) => found.set(row.did, row.custom.told));
+    }
+    assert.deepStrictEqual([...found].sort(), [...told].sort());
+}
+
+async function checkSums(server, app, sums) {
+    for (const [event, { c, s }] of Object.entries(sums.events)) {
+        const object = await client.read(server, app, 'events', { event });
+        const found = years(object, ['c', 's']);
+        assert.deepStrictEqual([event, found.c, Math.round(found.s * 1e5)],
+            [event, c, s]);
+    }
+    assert.deepStrictEqual(years(await client.read(server, app, 'consents'),
+        ['i', 'o']), sums.consent);
+    await checkTold(server, app, sums.told);
+}
+
 function checkStore(dir) {
     const { status, stdout, stderr } =
         client.run('check', '--data', client.dataDir(dir));
@@ -268,11 +355,13 @@ async function killAndCompare(dir) {
     const cut = await load.run(server, () => false, false);
     await cut();
     await checkCounters(server, app, model);
+    await checkSums(server, app, load.sums);
     await server.stop();
     checkStore(dir);
 
     server = await client.start({ dir, config: CONFIG });
     await checkCounters(server, app, model);
+    await checkSums(server, app, load.sums);
     await server.stop();
     return load.acked;
 }
