@@ -192,28 +192,6 @@ enum tally_err dictionary_name(struct engine *engine, struct batch *batch,
     return intern(engine, batch, app, set, string, value);
 }
 
-/* Does the batch count the value in some years, but not in this one? */
-static bool counts_elsewhere(const struct batch *batch, uint32_t app,
-                             uint32_t set, uint32_t value, int year)
-{
-    struct text bytes = buffer_text(&batch->bytes);
-    struct effect effect;
-    bool elsewhere = false;
-    size_t at = 0;
-
-    while (at < bytes.len && effect_read(bytes, &at, &effect) == TALLY_OK) {
-        const struct count *count = &effect.count;
-        if (effect.kind != EFFECT_COUNT || count->app != app ||
-            count->set != set || count->value != value ||
-            count->add[COUNT_T] == 0)
-            continue;
-        if (date_of_day(count->hour / 24).year == year)
-            return false;
-        elsewhere = true;
-    }
-    return elsewhere;
-}
-
 /* A string that the batch names already was admitted in the year in which it
  * counts it, or is about to. */
 static enum tally_err count_new(struct engine *engine, struct batch *batch,
@@ -225,7 +203,7 @@ static enum tally_err count_new(struct engine *engine, struct batch *batch,
 
     if (batch_find(batch, TABLE_NAMES, key_text(&key), &text)) {
         enum tally_err err = number_of(TALLY_OK, text, value);
-        return !err && counts_elsewhere(batch, app, set, *value, year)
+        return !err && batch_counts_elsewhere(batch, app, set, *value, year)
                    ? admit(engine, batch, app, set, year, limit)
                    : err;
     }
@@ -243,7 +221,7 @@ static enum tally_err admit_again(struct engine *engine, struct batch *batch,
     struct text text;
 
     if (batch_find(batch, TABLE_NAMES, key_text(&key), &text) &&
-        !counts_elsewhere(batch, name->app, name->set, name->value, year))
+        !batch_counts_elsewhere(batch, name->app, name->set, name->value, year))
         return TALLY_OK;
     enum tally_err err =
         admit(engine, batch, name->app, name->set, year, limit);

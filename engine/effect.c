@@ -15,6 +15,7 @@
 
 #include <assert.h>
 
+#include "engine/date.h"
 #include "engine/key.h"
 #include "engine/pack.h"
 #include "engine/puts.h"
@@ -353,4 +354,28 @@ bool batch_find(const struct batch *batch, enum table table, struct text key,
         *value = effect.value;
     }
     return found;
+}
+
+bool batch_counts_elsewhere(const struct batch *batch, uint32_t app,
+                            uint32_t set, uint32_t value, int year)
+{
+    struct text bytes = buffer_text(&batch->bytes);
+    struct count wanted = {.app = app, .set = set, .value = value};
+    struct effect effect;
+    bool elsewhere = false;
+    size_t at = 0;
+
+    if (batch->puts)
+        return puts_count_elsewhere(batch->puts, bytes, &wanted, year);
+    while (at < bytes.len && effect_read(bytes, &at, &effect) == TALLY_OK) {
+        const struct count *count = &effect.count;
+        if (effect.kind != EFFECT_COUNT || count->app != app ||
+            count->set != set || count->value != value ||
+            count->add[COUNT_T] == 0)
+            continue;
+        if (date_of_day(count->hour / 24).year == year)
+            return false;
+        elsewhere = true;
+    }
+    return elsewhere;
 }

@@ -170,6 +170,11 @@ struct effect {
 bool batch_find(const struct batch *batch, enum table table, struct text key,
                 struct text *value);
 
+/* Does the batch add to `t` of a value (not 0) in some years, but not in this
+ * one? */
+bool batch_counts_elsewhere(const struct batch *batch, uint32_t app,
+                            uint32_t set, uint32_t value, int year);
+
 /* Reads the effect at *at of `bytes` and moves *at behind it.
  * TALLY_ERR_CORRUPT when there is no whole, valid effect there. */
 TALLY_MUST_CHECK

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "engine/effect.h"
+#include "engine/date.h"
 #include "engine/memory.h"
 
 struct puts *puts_create(void)
@@ -35,15 +35,71 @@ static uint64_t hash_of(const struct puts *puts, enum table table,
     return hash_text(&puts->key, key) + (uint64_t)table;
 }
 
-static void add(struct puts *puts, const struct effect *effect, size_t at)
+static void add(struct puts *puts, uint64_t hash, size_t at)
 {
-    uint64_t hash = hash_of(puts, effect->table, effect->key);
     uint32_t *head = &puts->heads[hash % PUTS_HEADS];
 
     puts->list = memory_one_more(puts->list, puts->count, &puts->room,
                                  sizeof(*puts->list));
     puts->list[puts->count++] = (struct put_place){hash, (uint32_t)at, *head};
     *head = (uint32_t)puts->count;
+}
+
+static uint64_t hash_of_value(const struct puts *puts,
+                              const struct count *value)
+{
+    uint32_t numbers[] = {value->app, value->set, value->value};
+    struct text text = {(const char *)numbers, sizeof(numbers)};
+
+    return hash_of(puts, TABLE_COUNT, text);
+}
+
+static int year_of(const struct count *count)
+{
+    return date_of_day(count->hour / 24).year;
+}
+
+static bool is_of_value(const struct effect *effect, const struct count *value)
+{
+    return effect->kind == EFFECT_COUNT && effect->count.app == value->app &&
+           effect->count.set == value->set &&
+           effect->count.value == value->value;
+}
+
+/* In how many years the value counts; `in_year` says whether in this one. */
+static unsigned count_years(const struct puts *puts, struct text effects,
+                            uint64_t hash, const struct count *value, int year,
+                            bool *in_year)
+{
+    unsigned years = 0;
+
+    *in_year = false;
+    for (uint32_t i = puts->heads[hash % PUTS_HEADS]; i != 0;
+         i = puts->list[i - 1].next) {
+        struct effect effect;
+        size_t at = puts->list[i - 1].at;
+        if (puts->list[i - 1].hash != hash ||
+            effect_read(effects, &at, &effect) != TALLY_OK ||
+            !is_of_value(&effect, value))
+            continue;
+        years++;
+        *in_year = *in_year || year_of(&effect.count) == year;
+    }
+    return years;
+}
+
+/* The first of each year. */
+static void add_count(struct puts *puts, struct text effects,
+                      const struct count *count, size_t at)
+{
+    uint64_t hash = hash_of_value(puts, count);
+    bool is_known;
+
+    if (count->value == 0 || count->add[COUNT_T] == 0)
+        return;
+    count_years(puts, effects, hash, count, year_of(count), &is_known);
+    if (!is_known)
+        add(puts, hash, at);
 }
 
 static void look_through(struct puts *puts, struct text effects)
@@ -54,7 +110,9 @@ static void look_through(struct puts *puts, struct text effects)
         if (effect_read(effects, &puts->seen, &effect) != TALLY_OK)
             return;
         if (effect.kind == EFFECT_PUT || effect.kind == EFFECT_ERASE)
-            add(puts, &effect, at);
+            add(puts, hash_of(puts, effect.table, effect.key), at);
+        else if (effect.kind == EFFECT_COUNT)
+            add_count(puts, effects, &effect.count, at);
     }
 }
 
@@ -71,10 +129,22 @@ enum puts_answer puts_find(struct puts *puts, struct text effects,
         size_t at = puts->list[i - 1].at;
         if (puts->list[i - 1].hash != hash ||
             effect_read(effects, &at, &effect) != TALLY_OK ||
-            effect.table != table || !text_equal(effect.key, key))
+            effect.kind == EFFECT_COUNT || effect.table != table ||
+            !text_equal(effect.key, key))
             continue;
         *value = effect.value;
         return effect.kind == EFFECT_PUT ? PUTS_FOUND : PUTS_ERASED;
     }
     return PUTS_NONE;
+}
+
+bool puts_count_elsewhere(struct puts *puts, struct text effects,
+                          const struct count *value, int year)
+{
+    bool in_year;
+
+    look_through(puts, effects);
+    unsigned years = count_years(puts, effects, hash_of_value(puts, value),
+                                 value, year, &in_year);
+    return years > 0 && !in_year;
 }

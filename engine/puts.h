@@ -1,5 +1,6 @@
 /*
- * puts.h - where the puts and erases of a large batch are, by key.
+ * puts.h - where the puts and erases of a large batch are, by key, and the
+ * years in which it counts values.
  *
  * A batch is looked through from its start as long as it is small; beyond that
  * this remembers what was looked through.
@@ -7,9 +8,11 @@
 #ifndef ENGINE_PUTS_H
 #define ENGINE_PUTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/effect.h"
 #include "engine/hash.h"
 #include "engine/table.h"
 #include "engine/text.h"
@@ -48,5 +51,10 @@ enum puts_answer { PUTS_NONE, PUTS_ERASED, PUTS_FOUND };
 enum puts_answer puts_find(struct puts *puts, struct text effects,
                            enum table table, struct text key,
                            struct text *value);
+
+/* Do the effects add to `t` of the value of a count in other years, but not in
+ * this one? */
+bool puts_count_elsewhere(struct puts *puts, struct text effects,
+                          const struct count *value, int year);
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/date.h"
 #include "engine/effect.h"
 #include "engine/key.h"
 
@@ -250,12 +251,44 @@ START_TEST(a_batch_that_was_cut_has_lost_what_came_later)
 }
 END_TEST
 
+START_TEST(the_years_of_a_value_are_known_however_large_the_batch_is)
+{
+    struct count count = {.app = 1, .set = 2, .add = {[COUNT_T] = 1}};
+    uint64_t state = 7;
+    bool has[40][30] = {{false}};
+    bool any[40] = {false};
+
+    for (int i = 0; i < 8000; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        uint32_t value = (uint32_t)(state >> 33) % 39 + 1;
+        int year = (int)(state >> 48) % 30;
+        ck_assert_int_eq(
+            batch_counts_elsewhere(&batch, 1, 2, value, 1990 + year),
+            any[value] && !has[value][year]);
+        count.value = value;
+        count.hour = date_to_day(1990 + year, 6, 1) * 24;
+        count.add[COUNT_T] = i % 3 != 0;
+        count.add[COUNT_E] = 1;
+        effect_count(&batch, &count);
+        has[value][year] |= i % 3 != 0;
+        any[value] |= i % 3 != 0;
+        ck_assert(!batch_counts_elsewhere(&batch, 1, 3, value, 1990));
+        if (i == 1000) /* from here on it is looked up */
+            effect_put(&batch, TABLE_NAMES, TEXT("key"), TEXT("value"));
+    }
+    ck_assert(batch_is_whole(&batch));
+    ck_assert_ptr_nonnull(batch.puts);
+}
+END_TEST
+
 static Suite *effect_suite(void)
 {
     Suite *suite = suite_create("effect");
     TCase *tcase = tcase_create("effect");
 
     tcase_add_checked_fixture(tcase, init, finish);
+    tcase_add_test(tcase,
+                   the_years_of_a_value_are_known_however_large_the_batch_is);
     tcase_add_test(tcase, a_put_reads_back);
     tcase_add_test(tcase, an_erase_reads_back);
     tcase_add_test(tcase, a_hit_reads_back);
