@@ -16,6 +16,9 @@ struct text {
     size_t len;
 };
 
+/* Is told texts, one by one. */
+typedef void (*text_fn)(void *user, struct text text);
+
 /* A text made of a string literal. */
 #define TEXT(literal) ((struct text){(literal), sizeof(literal) - 1})
 

@@ -11,6 +11,7 @@
 #include "http/command_import.h"
 #include "http/command_keeping.h"
 #include "http/command_line.h"
+#include "http/command_routes.h"
 #include "http/command_server.h"
 #include "http/command_user.h"
 #include "http/grid.h"
@@ -181,6 +182,14 @@ const struct command command_table[] = {
      COMMAND_WITH_CONFIG,
      {JSON_OPTION},
      command_server_dump},
+    {"routes",
+     "List every endpoint of the API",
+     NULL,
+     "One line each: the path, with what `method` may be where that says what "
+     "is asked.\n",
+     COMMAND_WITHOUT_CONFIG,
+     {{0}},
+     command_routes},
     {"version",
      "Show the version, and those of the formats on disk",
      NULL,

@@ -123,6 +123,13 @@ const struct reading *reading_find(const struct reading *list, size_t count,
     return NULL;
 }
 
+void reading_each(const struct reading *list, size_t count, text_fn each,
+                  void *user)
+{
+    for (size_t i = 0; i < count; i++)
+        each(user, text_of(list[i].name));
+}
+
 static struct answer check(struct service *service,
                            const struct exchange *exchange,
                            const struct reading *reading, const char *unknown,

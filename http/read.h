@@ -68,6 +68,10 @@ void read_start(struct service *service, struct exchange *exchange,
 const struct reading *reading_find(const struct reading *list, size_t count,
                                    struct text name);
 
+/* Tells the name of each row. */
+void reading_each(const struct reading *list, size_t count, text_fn each,
+                  void *user);
+
 /* A parameter of the request; it lives as long as the read. */
 struct text read_param(const struct read *read, const char *name);
 bool read_flag(const struct read *read, const char *name);

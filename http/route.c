@@ -1,51 +1,61 @@
 #include "http/route.h"
 
+#include "metrics/manage.h"
+
+enum { ENDPOINT_MAX = 256 };
+
 static void answer_unknown(struct service *service, struct exchange *exchange)
 {
     exchange_answer_message(exchange, 400, "Invalid path",
                             engine_lsn(service->engine));
 }
 
-/* `has_actions`: what follows the path and a slash is the handler's. */
+enum spread {
+    ALONE,
+    ACTIONS, /* what follows the path and a slash is the handler's */
+    METHODS, /* the parameter `method` says what is wanted */
+};
+
 static const struct {
     const char *path;
-    bool has_actions;
     route_fn handle;
+    enum spread spread;
+    route_each_fn each; /* unless it stands alone */
 } routes[] = {
-    {"/i", false, route_ingest},
-    {"/i/bulk", false, route_bulk},
-    {"/o", false, route_read},
-    {"/o/analytics", true, route_analytics},
-    {"/o/app_users/loyalty", false, route_loyalty},
-    {"/o/slipping", false, route_slipping},
-    {"/o/active_users", false, route_active_users},
-    {"/o/langmap", false, route_languages},
-    {"/o/sources", false, route_sources},
-    {"/o/keywords", false, route_keywords},
-    {"/o/sdk", false, route_sdk},
-    {"/o/sdk/content", false, route_content},
-    {"/o/feedback/widget", false, route_widget},
-    {"/o/feedback/multiple-widgets-by-id", false, route_widgets},
-    {"/o/ping", false, route_ping},
-    {"/o/system/version", false, route_version},
-    {"/o/system/plugins", false, route_manage},
-    {"/o/countly_version", false, route_countly_version},
-    {"/o/export/data", false, route_export_data},
-    {"/i/backup", false, route_backup},
-    {"/i/retention", false, route_keeping},
-    {"/o/requests", false, route_requests},
-    {"/i/app_users", true, route_users},
-    {"/o/app_users/download", true, route_export},
-    {"/i/apps", true, route_manage},
-    {"/i/users", true, route_manage},
-    {"/i/events", true, route_manage},
-    {"/i/notes", true, route_manage},
-    {"/o/notes", false, route_manage},
-    {"/o/apps", true, route_manage},
-    {"/o/users", true, route_manage},
-    {"/i/token", true, route_manage},
-    {"/o/token", true, route_manage},
-    {"/api-key", false, route_api_key},
+    {"/i", route_ingest, ALONE, NULL},
+    {"/i/bulk", route_bulk, ALONE, NULL},
+    {"/o", route_read, METHODS, route_read_each},
+    {"/o/analytics", route_analytics, ACTIONS, route_analytics_each},
+    {"/o/app_users/loyalty", route_loyalty, ALONE, NULL},
+    {"/o/slipping", route_slipping, ALONE, NULL},
+    {"/o/active_users", route_active_users, ALONE, NULL},
+    {"/o/langmap", route_languages, ALONE, NULL},
+    {"/o/sources", route_sources, ALONE, NULL},
+    {"/o/keywords", route_keywords, ALONE, NULL},
+    {"/o/sdk", route_sdk, METHODS, route_sdk_each},
+    {"/o/sdk/content", route_content, ALONE, NULL},
+    {"/o/feedback/widget", route_widget, ALONE, NULL},
+    {"/o/feedback/multiple-widgets-by-id", route_widgets, ALONE, NULL},
+    {"/o/ping", route_ping, ALONE, NULL},
+    {"/o/system/version", route_version, ALONE, NULL},
+    {"/o/system/plugins", route_manage, ALONE, NULL},
+    {"/o/countly_version", route_countly_version, ALONE, NULL},
+    {"/o/export/data", route_export_data, ALONE, NULL},
+    {"/i/backup", route_backup, ALONE, NULL},
+    {"/i/retention", route_keeping, ALONE, NULL},
+    {"/o/requests", route_requests, ALONE, NULL},
+    {"/i/app_users", route_users, ACTIONS, route_users_each},
+    {"/o/app_users/download", route_export, ACTIONS, route_export_each},
+    {"/i/apps", route_manage, ACTIONS, manage_each_action},
+    {"/i/users", route_manage, ACTIONS, manage_each_action},
+    {"/i/events", route_manage, ACTIONS, manage_each_action},
+    {"/i/notes", route_manage, ACTIONS, manage_each_action},
+    {"/o/notes", route_manage, ALONE, NULL},
+    {"/o/apps", route_manage, ACTIONS, manage_each_action},
+    {"/o/users", route_manage, ACTIONS, manage_each_action},
+    {"/i/token", route_manage, ACTIONS, manage_each_action},
+    {"/o/token", route_manage, ACTIONS, manage_each_action},
+    {"/api-key", route_api_key, ALONE, NULL},
 };
 
 route_fn route_find(struct text path)
@@ -53,11 +63,47 @@ route_fn route_find(struct text path)
     for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
         size_t len = strlen(routes[i].path);
         if (text_is(path, routes[i].path) ||
-            (routes[i].has_actions && text_has_prefix(path, routes[i].path) &&
-             path.at[len] == '/'))
+            (routes[i].spread == ACTIONS &&
+             text_has_prefix(path, routes[i].path) && path.at[len] == '/'))
             return routes[i].handle;
     }
     return answer_unknown;
+}
+
+struct telling {
+    const char *path;
+    const char *sign; /* between the path and what comes behind it */
+    text_fn each;
+    void *user;
+};
+
+static void tell(void *user, struct text name)
+{
+    const struct telling *telling = user;
+    struct buffer endpoint;
+
+    buffer_init(&endpoint, ENDPOINT_MAX);
+    buffer_add_string(&endpoint, telling->path);
+    buffer_add_string(&endpoint, telling->sign);
+    buffer_add_text(&endpoint, name);
+    telling->each(telling->user, buffer_text(&endpoint));
+    buffer_finish(&endpoint);
+}
+
+void route_each(text_fn each, void *user)
+{
+    static const char *const signs[] = {
+        [ALONE] = "", [ACTIONS] = "/", [METHODS] = "?method="};
+
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        struct telling telling = {routes[i].path, signs[routes[i].spread], each,
+                                  user};
+
+        if (routes[i].each)
+            routes[i].each(routes[i].path, tell, &telling);
+        else
+            each(user, text_of(routes[i].path));
+    }
 }
 
 static const struct answer no_room = {503, "No room at present, try again"};

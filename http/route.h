@@ -14,6 +14,20 @@ typedef void (*route_fn)(struct service *service, struct exchange *exchange);
  * paths are exact (spec 0.4.18). */
 route_fn route_find(struct text path);
 
+/* Tells what a path has below it or what its `method` may be, one by one. */
+typedef void (*route_each_fn)(const char *path, text_fn each, void *user);
+
+/* Tells every endpoint: `/i/bulk`, `/o?method=users`, `/i/apps/create`; what
+ * clients choose stands in braces. The text lives for the call. */
+void route_each(text_fn each, void *user);
+
+/* Those of the routes below. */
+void route_read_each(const char *path, text_fn each, void *user);
+void route_analytics_each(const char *path, text_fn each, void *user);
+void route_sdk_each(const char *path, text_fn each, void *user);
+void route_users_each(const char *path, text_fn each, void *user);
+void route_export_each(const char *path, text_fn each, void *user);
+
 /* /i and /i/bulk */
 void route_ingest(struct service *service, struct exchange *exchange);
 void route_bulk(struct service *service, struct exchange *exchange);

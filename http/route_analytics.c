@@ -276,6 +276,12 @@ static const struct reading readings[] = {
     {"events", "events", read_event_ticks},
 };
 
+void route_analytics_each(const char *path, text_fn each, void *user)
+{
+    (void)path;
+    reading_each(readings, sizeof(readings) / sizeof(readings[0]), each, user);
+}
+
 /* What follows the prefix; empty for the bare path. */
 static struct text name_of(struct text path)
 {

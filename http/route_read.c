@@ -177,6 +177,25 @@ static const struct reading methods[] = {
     {"views", "views", read_views},
 };
 
+/* Methods that are no readings of one app. */
+static const struct {
+    const char *method;
+    route_fn handle;
+} others[] = {
+    {"notes", route_notes},
+};
+
+enum { OTHERS = sizeof(others) / sizeof(others[0]) };
+
+void route_read_each(const char *path, text_fn each, void *user)
+{
+    (void)path;
+    reading_each(methods, sizeof(methods) / sizeof(methods[0]), each, user);
+    metric_each_collection(each, user);
+    for (size_t i = 0; i < OTHERS; i++)
+        each(user, text_of(others[i].method));
+}
+
 void route_read(struct service *service, struct exchange *exchange)
 {
     struct text method = params_text(&exchange->params, "method");
@@ -187,8 +206,11 @@ void route_read(struct service *service, struct exchange *exchange)
 
     if (!reading && metric_collection(method))
         reading = &collection;
-    if (text_is(method, "notes"))
-        route_notes(service, exchange);
-    else
-        read_start(service, exchange, reading, "Invalid method");
+    for (size_t i = 0; i < OTHERS; i++) {
+        if (text_is(method, others[i].method)) {
+            others[i].handle(service, exchange);
+            return;
+        }
+    }
+    read_start(service, exchange, reading, "Invalid method");
 }

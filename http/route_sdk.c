@@ -32,6 +32,13 @@ static const struct {
     {"queue", "{}"},
 };
 
+void route_sdk_each(const char *path, text_fn each, void *user)
+{
+    (void)path;
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+        each(user, text_of(methods[i].method));
+}
+
 /* SDK behaviour settings: none are set (version 2 of the format). */
 static void answer_settings(struct service *service, struct exchange *exchange)
 {

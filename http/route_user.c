@@ -68,11 +68,13 @@ static void create(struct service *service, struct exchange *exchange,
     cJSON_free(printed);
 }
 
-void route_user_create(struct service *service, struct exchange *exchange)
+void route_user_create(struct service *service, struct exchange *exchange,
+                       struct text rest)
 {
     static const char *const names[] = {"app_id", "data", NULL};
     struct pass pass;
 
+    (void)rest;
     if (!demand_parameters(service, exchange, names))
         return;
     cJSON *data = demand_tree(service, exchange, "data",
@@ -137,6 +139,12 @@ static void download(struct service *service, struct exchange *exchange,
     exchange_add_header(exchange, "Content-Disposition", disposition);
     buffer_add_text(exchange->out, content);
     exchange_answer(exchange, 200, engine_lsn(service->engine));
+}
+
+void route_export_each(const char *path, text_fn each, void *user)
+{
+    (void)path;
+    each(user, TEXT("{name}"));
 }
 
 void route_export(struct service *service, struct exchange *exchange)

@@ -8,8 +8,9 @@
 #include "http/exchange.h"
 #include "http/service.h"
 
-/* /i/app_users/create */
-void route_user_create(struct service *service, struct exchange *exchange);
+/* /i/app_users/create; what follows does not count */
+void route_user_create(struct service *service, struct exchange *exchange,
+                       struct text rest);
 
 /* /i/app_users/deleteExport/<name> */
 void route_user_forget(struct service *service, struct exchange *exchange,

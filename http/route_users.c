@@ -379,18 +379,36 @@ static struct text take_segment(struct text *rest)
     return segment;
 }
 
+/* The actions that need no query. */
+static const struct {
+    const char *name;
+    const char *shown; /* with what follows */
+    void (*run)(struct service *service, struct exchange *exchange,
+                struct text rest);
+} others[] = {
+    {"create", "create", route_user_create},
+    {"deleteExport", "deleteExport/{name}", route_user_forget},
+};
+
+void route_users_each(const char *path, text_fn each, void *user)
+{
+    (void)path;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        each(user, text_of(others[i].shown));
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+        each(user, text_of(actions[i].name));
+}
+
 void route_users(struct service *service, struct exchange *exchange)
 {
     struct text rest = demand_rest(exchange->path, "/i/app_users");
     struct text name = take_segment(&rest);
 
-    if (text_is(name, "create")) {
-        route_user_create(service, exchange);
-        return;
-    }
-    if (text_is(name, "deleteExport")) {
-        route_user_forget(service, exchange, rest);
-        return;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (text_is(name, others[i].name)) {
+            others[i].run(service, exchange, rest);
+            return;
+        }
     }
     for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
         if (text_is(name, actions[i].name)) {

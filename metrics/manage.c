@@ -352,13 +352,19 @@ int manage_system_reads(struct manage *call, struct text action)
 static const struct {
     const char *prefix;
     int (*decide)(struct manage *call, struct text action);
+    const struct action *actions; /* NULL: none */
 } branches[] = {
-    {"/i/apps", manage_apps},      {"/i/users", manage_members},
-    {"/o/apps", manage_app_reads}, {"/o/users", manage_member_reads},
-    {"/i/token", manage_tokens},   {"/o/token", manage_token_reads},
-    {"/i/events", manage_events},  {"/o/system", manage_system_reads},
-    {"/i/notes", manage_notes},    {"/o/notes", manage_note_reads},
-    {"/api-key", login_read_key},
+    {"/i/apps", manage_apps, app_actions},
+    {"/i/users", manage_members, member_actions},
+    {"/o/apps", manage_app_reads, app_reads},
+    {"/o/users", manage_member_reads, member_reads},
+    {"/i/token", manage_tokens, token_actions},
+    {"/o/token", manage_token_reads, token_reads},
+    {"/i/events", manage_events, event_actions},
+    {"/i/notes", manage_notes, note_actions},
+    {"/o/notes", manage_note_reads, note_reads},
+    {"/o/system", manage_system_reads, system_reads},
+    {"/api-key", login_read_key, NULL},
 };
 
 /* The segment behind the prefix and its slash; may be empty. */
@@ -389,6 +395,18 @@ int manage_call(struct manage *call, struct text path)
             return branches[i].decide(call, action_of(path, len));
     }
     return MANAGE_IS_NONE;
+}
+
+void manage_each_action(const char *prefix, text_fn each, void *user)
+{
+    for (size_t i = 0; i < sizeof(branches) / sizeof(branches[0]); i++) {
+        const struct action *action = branches[i].actions;
+
+        if (strcmp(branches[i].prefix, prefix) != 0)
+            continue;
+        for (; action && action->name; action++)
+            each(user, text_of(action->name));
+    }
 }
 
 void manage_give_up(struct manage *call)

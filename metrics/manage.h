@@ -48,6 +48,9 @@ struct manage {
  * does not count. */
 int manage_call(struct manage *call, struct text path);
 
+/* Tells each action of the calls that begin with `prefix`. */
+void manage_each_action(const char *prefix, text_fn each, void *user);
+
 /* In place of the second call, when the job cannot be run now. */
 void manage_give_up(struct manage *call);
 

@@ -92,3 +92,24 @@ const char *metric_collection(struct text method)
     }
     return NULL;
 }
+
+/* Metrics share collections. */
+static bool is_first_of_collection(size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (strcmp(metric_table[i].collection, metric_table[at].collection) ==
+            0)
+            return false;
+    }
+    return true;
+}
+
+void metric_each_collection(text_fn each, void *user)
+{
+    for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++)
+        each(user, text_of(renamed[i].method));
+    for (size_t i = 0; i < metric_count; i++) {
+        if (is_first_of_collection(i))
+            each(user, text_of(metric_table[i].collection));
+    }
+}

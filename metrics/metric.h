@@ -45,4 +45,7 @@ const struct metric *metric_by_set(enum set set);
  * when the method reads no collection. */
 const char *metric_collection(struct text method);
 
+/* Tells each method that reads a collection. */
+void metric_each_collection(text_fn each, void *user);
+
 #endif
