@@ -177,13 +177,30 @@ void docket_note(struct docket *docket, uint32_t kept,
     add_text(record, request->params);
 }
 
-void docket_forget(struct docket *docket, uint32_t app, uint32_t ordinal)
+/* NULL when nothing is kept of the app. */
+static struct ring *find_ring(struct docket *docket, uint32_t app)
 {
     struct ring *ring = docket->ring_count > 0 ? ring_of(docket, app) : NULL;
 
-    if (!ring || ring->app != app || ordinal == 0)
-        return;
-    for (uint32_t i = 0; i < ring->count; i++) {
+    return ring && ring->app == app ? ring : NULL;
+}
+
+void docket_merge(struct docket *docket, uint32_t app, uint32_t ordinal,
+                  uint32_t becomes)
+{
+    struct ring *ring = find_ring(docket, app);
+
+    for (uint32_t i = 0; ring && i < ring->count; i++) {
+        if (ring->records[i].ordinal == ordinal)
+            ring->records[i].ordinal = becomes;
+    }
+}
+
+void docket_forget(struct docket *docket, uint32_t app, uint32_t ordinal)
+{
+    struct ring *ring = find_ring(docket, app);
+
+    for (uint32_t i = 0; ring && i < ring->count; i++) {
         struct record *record = &ring->records[i];
         if (record->ordinal != ordinal)
             continue;

@@ -58,6 +58,10 @@ struct docket_request {
 void docket_note(struct docket *docket, uint32_t kept,
                  const struct docket_request *request);
 
+/* A user became another one: so did who sent the requests. */
+void docket_merge(struct docket *docket, uint32_t app, uint32_t ordinal,
+                  uint32_t becomes);
+
 /* Forgets what the requests of a user said and who it was. */
 void docket_forget(struct docket *docket, uint32_t app, uint32_t ordinal);
 

@@ -365,15 +365,19 @@ static void note_request(struct intake *intake, uint32_t app)
     docket_note(tally->docket, tally->settings.requests_kept, &note);
 }
 
-static void note_online(const struct intake *intake)
+/* What is kept in memory of the user. */
+static void note_person(const struct intake *intake)
 {
     struct tally *tally = intake->tally;
+    const struct person *person = &intake->person;
 
     tally_advance_online(tally, intake->request->now / 1000);
-    if (intake->person.absorbed != 0)
-        online_forget(tally->online, intake->person.app,
-                      intake->person.absorbed);
-    online_note(tally->online, intake->person.app, intake->person.ordinal,
+    if (person->absorbed != 0) {
+        online_forget(tally->online, person->app, person->absorbed);
+        docket_merge(tally->docket, person->app, person->absorbed,
+                     person->ordinal);
+    }
+    online_note(tally->online, person->app, person->ordinal,
                 intake->session.is_first);
 }
 
@@ -397,7 +401,7 @@ int ingest_with_batch(struct tally *tally, const struct ingest *request,
     if (intake.is_duplicate)
         return answer_duplicate(out);
     if (intake.is_decided)
-        note_online(&intake);
+        note_person(&intake);
     return intake.is_decided ? answer_success(out)
                              : answer_write(out, intake.answer);
 }

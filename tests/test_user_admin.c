@@ -297,6 +297,25 @@ START_TEST(what_requests_of_a_deleted_user_said_is_forgotten)
 }
 END_TEST
 
+START_TEST(what_a_merged_user_said_goes_with_the_other)
+{
+    struct buffer out;
+    struct json json;
+
+    SEND(0, "secret-1", BEGIN ",\"metrics\":{\"_odd\":\"hidden\"}");
+    SEND(1, "b", BEGIN);
+    SEND(2, "b", ",\"old_device_id\":\"secret-1\"");
+    ck_assert_int_eq(user_admin_delete(&admin, 2), TALLY_OK);
+    buffer_init(&out, ARENA);
+    json_init(&json, &out, JSON_PLAIN);
+    docket_write(intake_tally->docket, INTAKE_APP, &json);
+    buffer_add_byte(&out, '\0');
+    ck_assert_msg(!strstr(out.at, "hidden"), "%s", out.at);
+    ck_assert_ptr_null(strstr(out.at, "secret"));
+    buffer_finish(&out);
+}
+END_TEST
+
 START_TEST(an_export_is_of_the_app_before_it_was_reset)
 {
     char name[USER_EXPORT_NAME_SIZE];
@@ -323,6 +342,7 @@ static Suite *user_admin_suite(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, what_a_merged_user_said_goes_with_the_other);
     tcase_add_test(tcase, what_requests_of_a_deleted_user_said_is_forgotten);
     tcase_add_test(tcase, an_export_is_of_the_app_before_it_was_reset);
     tcase_add_test(tcase, a_user_is_created_once);
