@@ -153,6 +153,7 @@ static void begin(struct service *service, struct exchange *exchange,
     read->exchange = exchange;
     read->app = pass->app;
     read->member = pass->member;
+    read->is_limited = pass->is_limited;
     read->lsn = engine_lsn(service->engine);
     read->period = read_period_of(read, read->app, read_param(read, "period"));
     json_init(&read->json, exchange->out,

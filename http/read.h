@@ -42,6 +42,7 @@ struct read {
     struct exchange *exchange;
     const struct app *app;       /* of app_id; not for `run` */
     const struct member *member; /* who asks; not for `run` */
+    bool is_limited;             /* by a token to some apps */
     struct period period;        /* of the parameters */
     struct json json;
     uint64_t lsn;

@@ -97,7 +97,7 @@ static enum tally_err read_overview(struct read *read)
     const struct app *app;
     unsigned at;
 
-    if (!read->member->global_admin)
+    if (!read->member->global_admin || read->is_limited)
         return read_refuse(read, 401, "User does not have right");
     if (!overview_start(read, &at))
         return read_refuse(read, 400, "Invalid parameter \"skip\"");

@@ -125,7 +125,7 @@ static void take_slot(const struct year_cut *cut, const struct series_year *row,
 
     if (row->at[slot] == 0 || day < 0 || day >= cut->cutting->before)
         return;
-    count.add[field] = -row->at[slot];
+    count.add[field] = (int64_t)(0 - (uint64_t)row->at[slot]);
     movement_count(&cut->cutting->tally->batch, &count);
 }
 

@@ -37,6 +37,12 @@ void movement_count(struct batch *batch, const struct count *count)
     }
 }
 
+/* Wraps around as counter_add() does. */
+static int64_t signed_sum(int64_t sum, int sign)
+{
+    return sign < 0 ? (int64_t)(0 - (uint64_t)sum) : sum;
+}
+
 /* A day's counters, without its hours. */
 static struct count count_of(const struct moving *moving,
                              const struct series_cell *cell, int32_t day,
@@ -48,11 +54,11 @@ static struct count count_of(const struct moving *moving,
         .value = cell->value,
         .hour = day * HOURS_PER_DAY,
         .no_hour = true,
-        .add = {[COUNT_T] = sign * cell->at[CELL_T],
-                [COUNT_N] = sign * cell->at[CELL_N],
-                [COUNT_E] = sign * cell->at[CELL_E],
-                [COUNT_D] = sign * cell->at[CELL_D],
-                [COUNT_U_DAY] = sign * cell->at[CELL_U]},
+        .add = {[COUNT_T] = signed_sum(cell->at[CELL_T], sign),
+                [COUNT_N] = signed_sum(cell->at[CELL_N], sign),
+                [COUNT_E] = signed_sum(cell->at[CELL_E], sign),
+                [COUNT_D] = signed_sum(cell->at[CELL_D], sign),
+                [COUNT_U_DAY] = signed_sum(cell->at[CELL_U], sign)},
     };
 }
 

@@ -125,6 +125,14 @@ struct answer right_global_admin(const struct claim *claim, struct pass *pass)
     return admit(member, NULL, pass);
 }
 
+/* Whether a token that speaks for its owner does so of some apps only. */
+static bool is_limited(const struct claim *claim, const struct member *member)
+{
+    const struct token *token = find_token(claim);
+
+    return token && token->apps && text_is(text_of(member->id), token->owner);
+}
+
 /* What is left once the right is known. */
 static struct answer enter(const struct claim *claim, struct text app_id,
                            const struct member *member, struct pass *pass)
@@ -138,6 +146,7 @@ static struct answer enter(const struct claim *claim, struct text app_id,
     if (!app)
         return (struct answer){401, "App does not exist"};
     *pass = entered;
+    pass->is_limited = is_limited(claim, member);
     return allowed;
 }
 

@@ -39,6 +39,7 @@ struct claim {
 struct pass {
     const struct member *member;
     const struct app *app; /* NULL where the check is about no app */
+    bool is_limited;       /* to some apps, of whatever is not about one */
 };
 
 /* The forms of app_id and user_id: 24 hexadecimal digits where present. */

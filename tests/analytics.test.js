@@ -164,6 +164,10 @@ test('all apps are read at once by a global admin only', async () => {
             _: { a: [], u: [[app._id]] } } });
     await client.manage(server, '/i/users/update', { user_id: member._id,
         permission: { r: { [app._id]: { all: true } }, _: { a: [], u: [[]] } } });
+    const token = await client.send(server, { path: '/i/token/create', query: {
+        api_key: client.ADMIN_KEY, apps: app._id, multi: true } });
+    await refuses('/o', { method: 'all_apps', api_key: '',
+        auth_token: token.json.result }, 401, 'User does not have right');
     await refuses('/o', { method: 'all_apps', api_key: member.api_key }, 401,
         'User does not have right');
 });
