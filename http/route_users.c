@@ -39,6 +39,7 @@ struct action {
     const char *done;
     const char *several; /* refusal of more than one without force; NULL:
                             always refused */
+    const char *too_big; /* refusal of what has no room */
 };
 
 struct call {
@@ -81,7 +82,7 @@ static void fail(struct call *call, enum tally_err err)
     if (err == TALLY_ERR_FULL)
         finish(call, 503, "No room at present, try again");
     else if (err == TALLY_ERR_TOO_BIG)
-        finish(call, 400, "Too many exports, delete some");
+        finish(call, 400, call->action->too_big);
     else
         finish(call, 500, "Stored data cannot be read");
 }
@@ -113,10 +114,11 @@ static enum tally_err export_user(const struct call *call,
 
 static const struct action actions[] = {
     {"update", PERMISSION_UPDATE, update_user, "User Updated",
-     "This query would update more than one user"},
+     "This query would update more than one user", "User is too large"},
     {"delete", PERMISSION_DELETE, delete_user, "User deleted",
-     "This query would delete more than one user"},
-    {"export", PERMISSION_READ, export_user, NULL, NULL},
+     "This query would delete more than one user", "User is too large"},
+    {"export", PERMISSION_READ, export_user, NULL, NULL,
+     "Too many exports, delete some"},
 };
 
 /* Acting on those who were found. */
