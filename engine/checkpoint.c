@@ -35,6 +35,8 @@ struct checkpoint {
     const struct overlay *overlay;
     uint64_t to;
     uint32_t chain;
+    void (*job)(void *user); /* instead of a generation; NULL: none */
+    void *job_user;
 };
 
 /* A failure stays. */
@@ -167,6 +169,14 @@ static void run_sweep(struct checkpoint *checkpoint)
     checkpoint->options.notify(checkpoint->options.user);
 }
 
+static void run_job(struct checkpoint *checkpoint)
+{
+    checkpoint->job(checkpoint->job_user);
+    checkpoint->job = NULL;
+    set_state(checkpoint, CHECKPOINT_DONE);
+    checkpoint->options.notify(checkpoint->options.user);
+}
+
 /* What can wait, for the next sweep and for space. */
 static void tidy(struct checkpoint *checkpoint)
 {
@@ -200,6 +210,10 @@ static void *run(void *user)
         pthread_mutex_unlock(&checkpoint->lock);
         if (!work)
             return NULL;
+        if (checkpoint->job) {
+            run_job(checkpoint);
+            continue;
+        }
         run_sweep(checkpoint);
         tidy(checkpoint);
     }
@@ -247,6 +261,21 @@ void checkpoint_start(struct checkpoint *checkpoint,
     checkpoint->chain = chain;
     pthread_mutex_unlock(&checkpoint->lock);
     set_state(checkpoint, CHECKPOINT_BUSY);
+}
+
+void checkpoint_run(struct checkpoint *checkpoint, void (*job)(void *user),
+                    void *user)
+{
+    pthread_mutex_lock(&checkpoint->lock);
+    checkpoint->job = job;
+    checkpoint->job_user = user;
+    pthread_mutex_unlock(&checkpoint->lock);
+    set_state(checkpoint, CHECKPOINT_BUSY);
+}
+
+enum tally_err checkpoint_may_write(struct checkpoint *checkpoint)
+{
+    return may_write(checkpoint);
 }
 
 void checkpoint_press(struct checkpoint *checkpoint, unsigned percent)

@@ -39,6 +39,17 @@ void checkpoint_start(struct checkpoint *checkpoint,
                       const struct overlay *overlay, uint64_t to,
                       uint32_t chain);
 
+/* Runs a job on the thread while there is no generation to sweep: nobody else
+ * writes the base or recycles the log meanwhile. State as for a generation.
+ * After it the thread has no transaction open until it is given more. */
+void checkpoint_run(struct checkpoint *checkpoint, void (*job)(void *user),
+                    void *user);
+
+/* May the job go on writing? TALLY_ERR_DENIED when the thread is to end,
+ * TALLY_ERR_FULL when the disk is. */
+TALLY_MUST_CHECK
+enum tally_err checkpoint_may_write(struct checkpoint *checkpoint);
+
 /* Tells how full overlay and log are, in percent: the fuller, the harder the
  * checkpoint works. */
 void checkpoint_press(struct checkpoint *checkpoint, unsigned percent);

@@ -64,6 +64,11 @@ static enum tally_err remove_copy(const char *dir, const char *name)
     return sync_directory(dir);
 }
 
+enum tally_err compaction_clear(const char *dir)
+{
+    return remove_copy(dir, UNFINISHED);
+}
+
 static enum tally_err copy_base(struct engine *engine, const char *path)
 {
     struct snapshot *snapshot;

@@ -10,6 +10,8 @@
 #ifndef ENGINE_COMPACTION_H
 #define ENGINE_COMPACTION_H
 
+#include <stdbool.h>
+
 #include "engine/engine.h"
 #include "engine/error.h"
 
@@ -20,6 +22,36 @@
 TALLY_MUST_CHECK
 enum tally_err compaction_prepare(struct engine *engine, const char *dir,
                                   unsigned ms);
+
+/* The same while requests go on: engine_turn() does the work, as far as the
+ * engine's other thread does not. What was erased before the call is gone from
+ * the directory at the end. A slot of the log is begun, all is checkpointed,
+ * the free slots are wiped, the base is copied into `compacting/` with the
+ * same identity and, when no read is open, put in the place of the base.
+ * A crash leaves the old base or the new, which are the same to the log.
+ * Given up when log or overlay get full meanwhile, or reads leave no gap.
+ *
+ * False when one is under way. When the base cannot be opened after the change
+ * the process ends with one line: the next start can. */
+bool compaction_start(struct engine *engine);
+
+/* True once it has ended, with how: TALLY_OK; TALLY_ERR_FULL when it was given
+ * up or the disk has no room; TALLY_ERR_IO. */
+bool compaction_ended(const struct engine *engine, enum tally_err *err);
+
+/* Ends one that is under way soon, without a change. */
+void compaction_give_up(struct engine *engine);
+
+/* Removes a copy that is not whole. TALLY_ERR_IO. */
+TALLY_MUST_CHECK
+enum tally_err compaction_clear(const char *dir);
+
+/* On each turn of the engine. `pressure` in percent: how full log and overlay
+ * are. */
+void compaction_turn(struct engine *engine, unsigned pressure);
+
+/* True while no checkpoint may start. */
+bool compaction_holds(const struct engine *engine);
 
 /* With the directory locked, before base and log are opened. TALLY_ERR_IO. */
 TALLY_MUST_CHECK

@@ -1,12 +1,13 @@
 /*
  * core.h - the inside of an engine.
  *
- * For engine.c, generation.c and recovery.c alone; what else of engine/ reads
- * an engine's parts takes parts.h.
+ * For engine.c, generation.c, recovery.c and renewal.c alone; what else of
+ * engine/ reads an engine's parts takes parts.h.
  */
 #ifndef ENGINE_CORE_H
 #define ENGINE_CORE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +22,24 @@
 #include "engine/recent.h"
 #include "engine/store.h"
 #include "engine/syncer.h"
+
+enum compaction_step {
+    COMPACTION_NONE,
+    COMPACTION_ASKED,   /* until no generation is frozen */
+    COMPACTION_WIPING,  /* free slots, on the checkpoint's thread */
+    COMPACTION_WIPED,   /* until the log has a new slot and the base has it */
+    COMPACTION_COPYING, /* on the checkpoint's thread */
+    COMPACTION_COPIED,  /* until no read is open */
+    COMPACTION_ENDED,
+};
+
+struct compaction {
+    enum compaction_step step;
+    uint64_t before; /* what is to be gone was erased up to this batch */
+    int64_t since;   /* of the step, monotonic seconds */
+    atomic_bool given_up;
+    enum tally_err err; /* the thread's, while copying */
+};
 
 struct engine {
     struct engine_options options;
@@ -50,6 +69,7 @@ struct engine {
     struct names *names;
     struct devices *devices;
     struct recent *recent;
+    struct compaction compaction;
     uint32_t last_chain; /* while replaying */
 };
 

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/compaction.h"
 #include "engine/core.h"
 #include "engine/frame.h"
 #include "engine/generation.h"
@@ -153,7 +154,8 @@ static bool is_due(const struct engine *engine)
 {
     const struct engine_options *options = &engine->options;
 
-    if (engine->has_frozen || overlay_is_empty(engine->active))
+    if (engine->has_frozen || overlay_is_empty(engine->active) ||
+        compaction_holds(engine))
         return false;
     return engine->wants_checkpoint ||
            overlay_used(engine->active) > freezing_size(engine) ||
@@ -174,13 +176,15 @@ static enum tally_err renew(struct engine *engine)
  * has it as a whole. */
 static void end_sweep(struct engine *engine)
 {
-    if (checkpoint_state(engine->checkpoint) != CHECKPOINT_DONE)
+    if (!engine->sweeping ||
+        checkpoint_state(engine->checkpoint) != CHECKPOINT_DONE)
         return;
     if (renew(engine) != TALLY_OK || engine->meta.from < engine->frozen_to)
         return;
 
     overlay_clear(engine->frozen);
     engine->has_frozen = false;
+    engine->sweeping = false;
     checkpoint_accept(engine->checkpoint);
 }
 
@@ -229,6 +233,7 @@ void engine_turn(struct engine *engine)
     int64_t now = monotonic_s();
 
     end_sweep(engine);
+    compaction_turn(engine, pressure(engine));
     hand_over(engine);
     begin_sweep(engine);
     if (engine->sweeping)
@@ -417,6 +422,7 @@ void engine_close(struct engine *engine)
     if (!engine)
         return;
 
+    compaction_give_up(engine);
     /* What cannot be checkpointed now is replayed at the next start. */
     (void)!engine_checkpoint_wait(engine, CLOSE_MS);
     release(engine);

@@ -19,6 +19,9 @@ enum {
     PAUSE_US = 5000,
 };
 
+/* The sequence of a slot that is being wiped: it is neither free nor begun. */
+#define TAKEN UINT64_MAX
+
 size_t log_payload_max(const struct log *log)
 {
     size_t most = log->options.slot_bytes / 4;
@@ -45,7 +48,7 @@ static enum tally_err add_slot(struct log *log, unsigned pause_us)
         return err;
 
     pthread_mutex_lock(&log->lock);
-    log->slots[log->count++] = (struct slot){.fd = fd};
+    log->slots[log->count++] = (struct slot){.fd = fd, .is_wiped = true};
     pthread_mutex_unlock(&log->lock);
     return TALLY_OK;
 }
@@ -162,20 +165,36 @@ void log_recycle(struct log *log, uint64_t lsn)
     pthread_mutex_unlock(&log->lock);
 }
 
+/* A free slot, a wiped one when there is; count: none. */
+static unsigned choose_free(const struct log *log)
+{
+    unsigned chosen = log->count;
+
+    for (unsigned i = 0; i < log->count; i++) {
+        const struct slot *slot = &log->slots[i];
+        if (slot->sequence == 0 &&
+            (chosen == log->count ||
+             (slot->is_wiped && !log->slots[chosen].is_wiped)))
+            chosen = i;
+    }
+    return chosen;
+}
+
 /* Makes a free slot the current one. */
 static enum tally_err begin_slot(struct log *log)
 {
     enum tally_err err = TALLY_ERR_FULL;
 
     pthread_mutex_lock(&log->lock);
-    for (unsigned i = 0; err && i < log->count; i++) {
+    unsigned i = choose_free(log);
+    if (i < log->count) {
         struct slot *slot = &log->slots[i];
-        if (slot->sequence != 0)
-            continue;
         slot->sequence = ++log->sequence;
         slot->salt = log->salt;
         slot->first = log->lsn;
         slot->last = log->lsn;
+        slot->is_stale = !slot->is_wiped;
+        slot->is_wiped = false;
         log->current = i;
         log->offset = 0;
         err = TALLY_OK;
@@ -216,17 +235,117 @@ static enum tally_err append(struct log *log, struct frame *frame)
     return TALLY_OK;
 }
 
+void log_renew(struct log *log, uint64_t lsn)
+{
+    pthread_mutex_lock(&log->lock);
+    log->renewing = true;
+    log->renew_after = lsn;
+    log->renewed = 0;
+    pthread_mutex_unlock(&log->lock);
+}
+
+uint64_t log_renewed(struct log *log)
+{
+    pthread_mutex_lock(&log->lock);
+    uint64_t lsn = log->renewed;
+    pthread_mutex_unlock(&log->lock);
+    return lsn;
+}
+
+static bool has_wiped(const struct log *log)
+{
+    unsigned i = choose_free(log);
+
+    return i < log->count && log->slots[i].is_wiped;
+}
+
+bool log_can_renew(struct log *log)
+{
+    pthread_mutex_lock(&log->lock);
+    bool can = log->renewing && has_wiped(log);
+    pthread_mutex_unlock(&log->lock);
+    return can;
+}
+
+/* Is the next batch to begin a slot? */
+static bool is_renewal(struct log *log)
+{
+    pthread_mutex_lock(&log->lock);
+    bool renewal =
+        log->renewing && log->lsn >= log->renew_after && has_wiped(log);
+    pthread_mutex_unlock(&log->lock);
+    return renewal;
+}
+
+static void end_renewal(struct log *log)
+{
+    pthread_mutex_lock(&log->lock);
+    log->renewing = false;
+    log->renewed = log->lsn + 1;
+    pthread_mutex_unlock(&log->lock);
+}
+
+/* Takes a slot that is free, so that nobody begins it; count: none is. */
+static unsigned take_free(struct log *log, unsigned from)
+{
+    unsigned i = from;
+
+    pthread_mutex_lock(&log->lock);
+    while (i < log->count && log->slots[i].sequence != 0)
+        i++;
+    if (i < log->count)
+        log->slots[i].sequence = TAKEN;
+    else
+        i = LOG_SLOTS_MAX;
+    pthread_mutex_unlock(&log->lock);
+    return i;
+}
+
+enum tally_err log_wipe(struct log *log, bool (*goes_on)(void *user),
+                        void *user)
+{
+    unsigned i = take_free(log, 0);
+    bool good = true;
+
+    while (good && i < LOG_SLOTS_MAX) {
+        good = goes_on(user) &&
+               slot_wipe(log->slots[i].fd, log->options.slot_bytes, PAUSE_US);
+        pthread_mutex_lock(&log->lock);
+        log->slots[i].is_wiped = good;
+        log->slots[i].sequence = 0;
+        pthread_mutex_unlock(&log->lock);
+        i = good ? take_free(log, i + 1) : LOG_SLOTS_MAX;
+    }
+    return good ? TALLY_OK : TALLY_ERR_IO;
+}
+
+bool log_is_stale(struct log *log)
+{
+    bool stale = false;
+
+    pthread_mutex_lock(&log->lock);
+    for (unsigned i = 0; i < log->count; i++)
+        stale |= log->slots[i].sequence != 0 && log->slots[i].is_stale;
+    pthread_mutex_unlock(&log->lock);
+    return stale;
+}
+
 enum tally_err log_write(struct log *log, struct text payload)
 {
+    bool renewal = is_renewal(log);
+
     struct frame frame = {
         .lsn = log->lsn + 1, .previous = log->chain, .payload = payload};
 
     if (payload.len > log_payload_max(log))
         return TALLY_ERR_TOO_BIG;
-    if (frame_size(payload.len) > log->options.slot_bytes - log->offset) {
+    if (renewal ||
+        frame_size(payload.len) > log->options.slot_bytes - log->offset) {
         enum tally_err err = begin_slot(log);
         if (err)
             return err;
+        if (renewal)
+            end_renewal(log);
         grow_when_short(log);
     }
     return append(log, &frame);

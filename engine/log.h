@@ -82,4 +82,25 @@ unsigned log_slots_used(struct log *log);
  * Any thread. */
 void log_recycle(struct log *log, uint64_t lsn);
 
+/* The first batch behind `lsn` is to begin a slot, once a wiped one is free. */
+void log_renew(struct log *log, uint64_t lsn);
+
+/* Would a batch written now begin it? Any thread. */
+bool log_can_renew(struct log *log);
+
+/* The batch that began it; 0 while there is none. Slots begun before are free
+ * once the base holds that batch. Any thread. */
+uint64_t log_renewed(struct log *log);
+
+/* Writes zeros over all slots that are free, one after the other; asks before
+ * each whether to go on. On the thread that recycles. TALLY_ERR_IO, also when
+ * told to stop: some may hold old bytes still. */
+TALLY_MUST_CHECK
+enum tally_err log_wipe(struct log *log, bool (*goes_on)(void *user),
+                        void *user);
+
+/* Is a slot in use that was begun without having been wiped? Then bytes of
+ * older batches stand behind its own. Any thread. */
+bool log_is_stale(struct log *log);
+
 #endif

@@ -52,7 +52,7 @@ static bool yield_disk(int fd, unsigned pause_us)
     return synced;
 }
 
-static bool write_zeros(int fd, size_t size, unsigned pause_us)
+bool slot_wipe(int fd, size_t size, unsigned pause_us)
 {
     char *zeros = memory_alloc(LOG_SLOT_MIN);
     bool good = true;
@@ -80,7 +80,7 @@ enum tally_err slot_make(const char *dir, unsigned index, size_t size,
     int made = open(unfinished, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (made < 0)
         return TALLY_ERR_IO;
-    if (write_zeros(made, size, pause_us) && rename(unfinished, path) == 0 &&
+    if (slot_wipe(made, size, pause_us) && rename(unfinished, path) == 0 &&
         sync_directory(dir)) {
         *fd = made;
         return TALLY_OK;

@@ -22,6 +22,10 @@ TALLY_MUST_CHECK
 enum tally_err slot_make(const char *dir, unsigned index, size_t size,
                          unsigned pause_us, int *fd);
 
+/* Writes zeros over the slot and syncs it; pauses as slot_make(). False when
+ * the disk failed or is full. */
+bool slot_wipe(int fd, size_t size, unsigned pause_us);
+
 /* Writes all bytes, does not sync. False when the disk failed or is full. */
 bool slot_write(int fd, const char *bytes, size_t len, size_t offset);
 

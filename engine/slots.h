@@ -21,6 +21,8 @@ struct slot {
     uint64_t salt;
     uint64_t first; /* lowest LSN in it, */
     uint64_t last;  /* and highest */
+    bool is_wiped;  /* since it was begun the last time */
+    bool is_stale;  /* begun without: old bytes stand behind its batches */
     size_t end;     /* of its valid batches, found by the scan */
 };
 
@@ -34,6 +36,9 @@ struct log {
     uint32_t chain;
     uint64_t sequence; /* of the newest slot */
     uint64_t salt;
+    uint64_t renew_after; /* the first batch behind this begins a slot, */
+    uint64_t renewed;     /* and is this one; 0: not written yet */
+    bool renewing;
     char *scratch; /* a frame under construction */
     size_t scratch_size;
     pthread_t grower;
@@ -42,7 +47,7 @@ struct log {
     bool closing;
     pthread_cond_t closes;
     pthread_mutex_t lock; /* over slots' sequence and last, count, offset,
-                             growing, closing */
+                             renewing and its batches, growing, closing */
 };
 
 #endif

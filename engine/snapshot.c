@@ -22,15 +22,22 @@ struct copy {
     struct store *store;
     struct store_txn *to; /* NULL between transactions */
     unsigned records;
+    enum tally_err (*may_write)(void *user); /* NULL: always */
+    void *user;
 };
 
 enum tally_err snapshot_open(struct engine *engine, uint64_t lsn,
                              struct snapshot **snapshot)
 {
-    struct parts parts = engine_parts(engine);
+    return snapshot_of(engine_parts(engine).store, lsn, snapshot);
+}
+
+enum tally_err snapshot_of(struct store *store, uint64_t lsn,
+                           struct snapshot **snapshot)
+{
     struct store_meta meta;
     struct store_txn *txn;
-    enum tally_err err = store_begin_read(parts.store, &txn);
+    enum tally_err err = store_begin_read(store, &txn);
 
     if (err)
         return err;
@@ -60,7 +67,9 @@ static enum tally_err copy_record(struct copy *copy, enum table table,
 {
     enum tally_err err = TALLY_OK;
 
-    if (!copy->to)
+    if (!copy->to && copy->may_write)
+        err = copy->may_write(copy->user);
+    if (!err && !copy->to)
         err = store_begin_write(copy->store, &copy->to);
     if (!err)
         err = store_put(copy->to, table, key, value);
@@ -115,19 +124,37 @@ static void remove_copy(const char *dir)
     rmdir(dir);
 }
 
+static enum tally_err copy_to(struct copy *copy, const char *dir,
+                              const struct store_meta *meta)
+{
+    if (mkdir(dir, 0700) != 0)
+        return errno == EEXIST ? TALLY_ERR_EXISTS : TALLY_ERR_IO;
+    enum tally_err err = store_open(dir, meta, &copy->store);
+    if (!err)
+        err = copy_tables(copy);
+    store_close(copy->store);
+    if (err)
+        remove_copy(dir);
+    return err;
+}
+
 enum tally_err snapshot_copy(struct snapshot *snapshot, const char *dir)
 {
     struct copy copy = {.from = snapshot->txn};
     struct store_meta fresh = {0}; /* of a log that has not begun */
 
     randombytes_buf(fresh.uuid, sizeof(fresh.uuid));
-    if (mkdir(dir, 0700) != 0)
-        return errno == EEXIST ? TALLY_ERR_EXISTS : TALLY_ERR_IO;
-    enum tally_err err = store_open(dir, &fresh, &copy.store);
-    if (!err)
-        err = copy_tables(&copy);
-    store_close(copy.store);
-    if (err)
-        remove_copy(dir);
-    return err;
+    return copy_to(&copy, dir, &fresh);
+}
+
+enum tally_err snapshot_clone(struct snapshot *snapshot, const char *dir,
+                              enum tally_err (*may_write)(void *user),
+                              void *user)
+{
+    struct copy copy = {
+        .from = snapshot->txn, .may_write = may_write, .user = user};
+    struct store_meta meta;
+    enum tally_err err = store_get_meta(snapshot->txn, &meta);
+
+    return err ? err : copy_to(&copy, dir, &meta);
 }

@@ -14,6 +14,7 @@
 
 #include "engine/engine.h"
 #include "engine/error.h"
+#include "engine/store.h"
 
 struct snapshot;
 
@@ -23,6 +24,18 @@ struct snapshot;
 TALLY_MUST_CHECK
 enum tally_err snapshot_open(struct engine *engine, uint64_t lsn,
                              struct snapshot **snapshot);
+
+/* The same of a store, by the thread that writes it. */
+TALLY_MUST_CHECK
+enum tally_err snapshot_of(struct store *store, uint64_t lsn,
+                           struct snapshot **snapshot);
+
+/* Writes a copy with the base's own identity, for its log, as
+ * snapshot_copy(). Asks `may_write` before each transaction. */
+TALLY_MUST_CHECK
+enum tally_err snapshot_clone(struct snapshot *snapshot, const char *dir,
+                              enum tally_err (*may_write)(void *user),
+                              void *user);
 
 /* Writes the copy into a directory that does not exist yet; durable on
  * return. Any one thread. TALLY_ERR_EXISTS; TALLY_ERR_IO, also when the disk

@@ -2,8 +2,12 @@
 #include "engine/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <lmdb.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "engine/buffer.h"
 #include "engine/memory.h"
@@ -23,15 +27,19 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_HORIZONS] = "horizons",
 };
 
+enum { STORE_PATH_SIZE = 4096 };
+
 struct store {
     MDB_env *env;
     MDB_dbi tables[TABLE_COUNT];
     MDB_dbi meta;
+    atomic_uint reads; /* open now */
 };
 
 struct store_txn {
     struct store *store;
     MDB_txn *txn;
+    bool is_read;
     struct buffer whole; /* a value put together from its pieces */
 };
 
@@ -178,6 +186,40 @@ void store_close(struct store *store)
     free(store);
 }
 
+unsigned store_reads(const struct store *store)
+{
+    return atomic_load(&store->reads);
+}
+
+static bool sync_directory(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool synced = fd >= 0 && fsync(fd) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return synced;
+}
+
+enum tally_err store_replace(struct store *store, const char *dir,
+                             const char *from)
+{
+    const struct store_meta none = {0};
+    char to[STORE_PATH_SIZE];
+
+    snprintf(to, sizeof(to), "%.4000s/data.mdb", dir);
+    mdb_env_close(store->env);
+    store->env = NULL;
+    if (rename(from, to) != 0 || !sync_directory(dir))
+        return TALLY_ERR_IO;
+    int rc = open_env(dir, &store->env);
+    if (rc) {
+        store->env = NULL;
+        return from_mdb(rc);
+    }
+    return prepare(store, &none);
+}
+
 uint64_t store_size(const struct store *store)
 {
     MDB_envinfo info;
@@ -221,6 +263,9 @@ static enum tally_err begin(struct store *store, unsigned flags,
         return from_mdb(rc);
     }
     begun->store = store;
+    begun->is_read = flags & MDB_RDONLY;
+    if (begun->is_read)
+        atomic_fetch_add(&store->reads, 1);
     buffer_init(&begun->whole, PIECES_BYTES_MAX);
     *txn = begun;
     return TALLY_OK;
@@ -248,6 +293,8 @@ void store_abort(struct store_txn *txn)
         return;
 
     mdb_txn_abort(txn->txn);
+    if (txn->is_read)
+        atomic_fetch_sub(&txn->store->reads, 1);
     buffer_finish(&txn->whole);
     free(txn);
 }

@@ -43,6 +43,17 @@ enum tally_err store_open(const char *dir, const struct store_meta *fresh,
 /* After all reads have ended; NULL is a no-op. */
 void store_close(struct store *store);
 
+/* Reads that are open; more cannot open while the thread that opens them
+ * asks. Any thread. */
+unsigned store_reads(const struct store *store);
+
+/* Puts the file `from`, a whole base, in the place of the base's own and opens
+ * that, with no read and no write open. After a failure the store may only be
+ * closed, and the process must end. TALLY_ERR_IO and as store_open(). */
+TALLY_MUST_CHECK
+enum tally_err store_replace(struct store *store, const char *dir,
+                             const char *from);
+
 /* Bytes the base occupies on disk. */
 uint64_t store_size(const struct store *store);
 

@@ -125,9 +125,10 @@ const struct command command_table[] = {
     {"compact",
      "Write the data directory anew, without what was deleted",
      NULL,
-     "No server may run on the directory. Deleted users leave bytes in unused "
-     "parts of\nits files; afterwards there are none. Needs room for a second "
-     "copy meanwhile.\n",
+     "Deleted users leave bytes in unused parts of the files; afterwards there "
+     "are none.\nA running server is asked and goes on meanwhile. Needs room "
+     "for "
+     "a second copy.\n",
      COMMAND_WITH_DATA,
      {{0}},
      command_compact},

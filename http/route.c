@@ -42,6 +42,7 @@ static const struct {
     {"/o/countly_version", route_countly_version, ALONE, NULL},
     {"/o/export/data", route_export_data, ALONE, NULL},
     {"/i/backup", route_backup, ALONE, NULL},
+    {"/i/compact", route_compact, ALONE, NULL},
     {"/i/retention", route_keeping, ALONE, NULL},
     {"/o/requests", route_requests, ALONE, NULL},
     {"/i/app_users", route_users, ACTIONS, route_users_each},

@@ -76,6 +76,9 @@ void route_export_data(struct service *service, struct exchange *exchange);
 /* /i/backup, for the operator alone */
 void route_backup(struct service *service, struct exchange *exchange);
 
+/* /i/compact, likewise */
+void route_compact(struct service *service, struct exchange *exchange);
+
 /* /i/retention, likewise */
 void route_keeping(struct service *service, struct exchange *exchange);
 

@@ -114,6 +114,9 @@ void route_backup(struct service *service, struct exchange *exchange)
         exchange_answer_message(exchange, 400, "Invalid path", lsn);
     else if (service->is_copied)
         exchange_answer_message(exchange, 400, "A backup is under way", lsn);
+    else if (service->compactor.runs)
+        exchange_answer_message(exchange, 400, "A compaction is under way",
+                                lsn);
     else if (!read_dir(exchange, backup->dir))
         exchange_answer_message(exchange, 400, "dir is an absolute path", lsn);
     else {

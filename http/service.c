@@ -95,6 +95,7 @@ static void drain(struct service *service)
     store_online(service);
     service->draining = true;
     keeper_stop(&service->keeper);
+    compactor_stop(&service->compactor);
     service->undrained = service->crew ? 2 : 1;
     server_drain(service->server, DRAIN_MS, service_on_drained);
     if (service->crew)
@@ -183,6 +184,8 @@ static void service_on_tick(uv_timer_t *timer)
     if (service->draining)
         return;
     keeper_tick(&service->keeper, now);
+    if (!service->is_copied)
+        compactor_tick(&service->compactor, now);
     expire_tokens(service->tally, now);
     if (bulk_expire(service->tally, now) != TALLY_OK)
         journal_warning("old bulk bodies could not be forgotten", NULL, NULL);
@@ -258,6 +261,7 @@ static void start_handles(struct service *service)
     uv_check_init(service->loop, &service->turn);
     uv_timer_init(service->loop, &service->tick);
     keeper_init(&service->keeper, service->loop, service->tally);
+    compactor_init(&service->compactor, service->loop, service->tally);
     service->turn.data = service;
     service->tick.data = service;
     uv_check_start(&service->turn, service_on_turn);

@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "engine/engine.h"
+#include "http/compactor.h"
 #include "http/config.h"
 #include "http/crew.h"
 #include "http/exchange.h"
@@ -33,6 +34,7 @@ struct service {
     uv_async_t durable;
     uv_timer_t tick;
     struct keeper keeper;
+    struct compactor compactor;
     uv_signal_t signals[3];
     unsigned reads;     /* under way on other threads */
     unsigned scans;     /* for users that a call means, the same */

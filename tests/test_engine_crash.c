@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/compaction.h"
 #include "engine/engine.h"
 #include "faults.h"
 #include "model.h"
@@ -22,11 +23,13 @@ enum {
     EFFECTS = 30,
     RECOVERY_CALLS = 40,
     STRIDE = 8,
+    COMPACTION_STRIDE = 24,
     SETTLE_MS = 30,
 };
 
 static const char *dir;
 static struct engine *engine;
+static bool compacts; /* the child, while it applies */
 
 static enum tally_err open_engine(char reason[static 256])
 {
@@ -82,6 +85,19 @@ static void apply(const struct batch *batch, uint64_t *lsn)
         _exit(3);
 }
 
+/* Some are under way while the child goes on, all are brought to an end. */
+static void await_compaction(void)
+{
+    enum tally_err err = TALLY_ERR_FULL;
+
+    for (int ms = 0; !compaction_ended(engine, &err) && ms < WAIT_MS; ms++) {
+        engine_turn(engine);
+        usleep(1000);
+    }
+    if (err)
+        _exit(9);
+}
+
 static void run_batches(uint64_t seed, int pipe)
 {
     uint64_t lsns[BATCHES] = {0};
@@ -89,6 +105,7 @@ static void run_batches(uint64_t seed, int pipe)
     batch_init(&batch);
     struct workload workload = resume(seed, &batch);
     uint32_t done = workload.position;
+    bool started = false;
 
     while (workload.position < BATCHES) {
         workload_next(&workload, &batch, EFFECTS);
@@ -97,6 +114,10 @@ static void run_batches(uint64_t seed, int pipe)
             engine_checkpoint(engine);
         if (workload.position % 3 == 0 && engine_flush(engine))
             _exit(4);
+        if (compacts && workload.position % 10 == 0)
+            started |= compaction_start(engine);
+        if (started && workload.position % 15 == 0)
+            await_compaction();
         if (workload.position % 20 == 0 &&
             engine_checkpoint_wait(engine, WAIT_MS))
             _exit(5);
@@ -106,6 +127,8 @@ static void run_batches(uint64_t seed, int pipe)
     if (engine_flush(engine))
         _exit(6);
     acknowledge(pipe, lsns, &done, workload.position);
+    if (started)
+        await_compaction();
     engine_close(engine);
     batch_finish(&batch);
 }
@@ -277,6 +300,17 @@ START_TEST(a_sweep_cut_short_is_ended_by_the_next_start)
 }
 END_TEST
 
+START_TEST(a_crash_at_any_disk_call_of_a_compaction_loses_nothing)
+{
+    enum fault_kind kind = _i % 2 ? FAULT_EXIT : FAULT_POWER;
+    unsigned at = (unsigned)_i + 1;
+
+    compacts = true;
+    while (crash_twice(200 + (uint64_t)_i, kind, at))
+        at += COMPACTION_STRIDE;
+}
+END_TEST
+
 static Suite *crash_suite(void)
 {
     Suite *suite = suite_create("engine_crash");
@@ -287,6 +321,12 @@ static Suite *crash_suite(void)
         tcase, a_crash_at_any_disk_call_loses_and_doubles_nothing, 0, STRIDE);
     tcase_add_loop_test(tcase, a_sweep_cut_short_is_ended_by_the_next_start, 0,
                         2);
+    suite_add_tcase(suite, tcase);
+    tcase = tcase_create("compaction");
+    tcase_set_timeout(tcase, 120);
+    tcase_add_loop_test(tcase,
+                        a_crash_at_any_disk_call_of_a_compaction_loses_nothing,
+                        0, STRIDE);
     suite_add_tcase(suite, tcase);
     return suite;
 }
