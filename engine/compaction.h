@@ -25,11 +25,12 @@ enum tally_err compaction_prepare(struct engine *engine, const char *dir,
 
 /* The same while requests go on: engine_turn() does the work, as far as the
  * engine's other thread does not. What was erased before the call is gone from
- * the directory at the end. A slot of the log is begun, all is checkpointed,
- * the free slots are wiped, the base is copied into `compacting/` with the
- * same identity and, when no read is open, put in the place of the base.
- * A crash leaves the old base or the new, which are the same to the log.
- * Given up when log or overlay get full meanwhile, or reads leave no gap.
+ * the directory at the end. The free slots of the log are wiped and one is
+ * begun, all is checkpointed, what came free is wiped, the base is copied into
+ * `compacting/` with the same identity and, when no read is open, put in the
+ * place of the base. A crash leaves the old base or the new, which are the same
+ * to the log. Given up when log or overlay get full meanwhile, or reads leave
+ * no gap.
  *
  * False when one is under way. When the base cannot be opened after the change
  * the process ends with one line: the next start can. */
