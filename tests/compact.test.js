@@ -37,10 +37,18 @@ function files(folder) {
     });
 }
 
-/* The files in which a text stands. */
+/* The files in which a text stands; looks again when a compaction takes one
+ * away meanwhile. */
 function places(text) {
-    return files(client.dataDir(dir)).filter((file) =>
-        fs.readFileSync(file).includes(text));
+    for (;;) {
+        try {
+            return files(client.dataDir(dir)).filter((file) =>
+                fs.readFileSync(file).includes(text));
+        } catch (error) {
+            if (error.code !== 'ENOENT')
+                throw error;
+        }
+    }
 }
 
 function compact() {
