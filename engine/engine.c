@@ -118,18 +118,7 @@ enum tally_err engine_get(struct engine *engine, enum table table,
 enum tally_err engine_stored(struct engine *engine, enum table table,
                              struct text first, stored_record_fn fn, void *user)
 {
-    struct store_cursor *cursor;
-    struct text key;
-    struct text value;
-    enum tally_err err = store_walk(engine->txn, table, first, &cursor);
-    if (err)
-        return err;
-
-    do {
-        err = store_step(cursor, &key, &value);
-    } while (!err && fn(user, key, value));
-    store_end_walk(cursor);
-    return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
+    return store_each(engine->txn, table, first, fn, user);
 }
 
 unsigned engine_recent(const struct engine *engine, uint32_t app,

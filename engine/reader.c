@@ -206,16 +206,5 @@ enum tally_err reader_records(struct reader *reader, enum table table,
 enum tally_err reader_stored(struct reader *reader, enum table table,
                              struct text first, reader_record_fn fn, void *user)
 {
-    struct store_cursor *cursor;
-    struct text key;
-    struct text value;
-    enum tally_err err = store_walk(reader->txn, table, first, &cursor);
-    if (err)
-        return err;
-
-    do {
-        err = store_step(cursor, &key, &value);
-    } while (!err && fn(user, key, value));
-    store_end_walk(cursor);
-    return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
+    return store_each(reader->txn, table, first, fn, user);
 }

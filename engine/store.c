@@ -456,3 +456,20 @@ void store_end_walk(struct store_cursor *cursor)
     mdb_cursor_close(cursor->cursor);
     free(cursor);
 }
+
+enum tally_err store_each(struct store_txn *txn, enum table table,
+                          struct text first, store_record_fn fn, void *user)
+{
+    struct store_cursor *cursor;
+    struct text key;
+    struct text value;
+    enum tally_err err = store_walk(txn, table, first, &cursor);
+    if (err)
+        return err;
+
+    do {
+        err = store_step(cursor, &key, &value);
+    } while (!err && fn(user, key, value));
+    store_end_walk(cursor);
+    return err == TALLY_ERR_NOT_FOUND ? TALLY_OK : err;
+}

@@ -120,4 +120,11 @@ enum tally_err store_step(struct store_cursor *cursor, struct text *key,
 /* Before its transaction ends; NULL is a no-op. */
 void store_end_walk(struct store_cursor *cursor);
 
+/* Calls fn for the records from `first` on, in order; stops when it returns
+ * false. The texts live until fn returns. */
+typedef bool (*store_record_fn)(void *user, struct text key, struct text value);
+TALLY_MUST_CHECK
+enum tally_err store_each(struct store_txn *txn, enum table table,
+                          struct text first, store_record_fn fn, void *user);
+
 #endif
