@@ -113,6 +113,15 @@ enum tally_err read_refuse(struct read *read, int status, const char *message)
     return TALLY_OK;
 }
 
+bool read_hides(const struct read *read, enum set set)
+{
+    const struct settings *settings = &read->service->tally->settings;
+
+    return (set == SET_COUNTRIES && !settings->country_data) ||
+           (set == SET_CITIES &&
+            !(settings->country_data && settings->city_data));
+}
+
 const struct reading *reading_find(const struct reading *list, size_t count,
                                    struct text name)
 {

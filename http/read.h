@@ -23,6 +23,7 @@
 #include "metrics/json.h"
 #include "metrics/member.h"
 #include "metrics/period.h"
+#include "metrics/set.h"
 
 struct read;
 
@@ -85,6 +86,9 @@ struct period read_period_of(const struct read *read, const struct app *app,
 
 /* In `begin`: answers so instead; TALLY_OK. */
 enum tally_err read_refuse(struct read *read, int status, const char *message);
+
+/* Whether a set is of places that are not shown (spec D.2). */
+bool read_hides(const struct read *read, enum set set);
 
 /* In `begin`: opens the reader of the read, for `run`. TALLY_ERR_FULL when
  * too many are at work, and as reader_open(). */

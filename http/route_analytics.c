@@ -60,16 +60,6 @@ static enum tally_err read_sessions(struct read *read)
 
 /* One metric. */
 
-/* Places are not shown when they are not wanted (spec D.2). */
-static bool is_hidden(const struct read *read, enum set set)
-{
-    const struct settings *settings = &read->service->tally->settings;
-
-    return (set == SET_COUNTRIES && !settings->country_data) ||
-           (set == SET_CITIES &&
-            !(settings->country_data && settings->city_data));
-}
-
 static void write_nothing(struct json *json)
 {
     json_open_array(json);
@@ -97,7 +87,7 @@ static enum tally_err read_metric(struct read *read)
 
     if (name.len == 0)
         return read_refuse(read, 400, "Must provide metric");
-    if (!metric || is_hidden(read, metric->set)) {
+    if (!metric || read_hides(read, metric->set)) {
         write_nothing(&read->json);
         return TALLY_OK;
     }

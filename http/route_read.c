@@ -28,21 +28,12 @@ static enum timeobject_mode mode_of(const struct read *read)
     return read_flag(read, "fullRange") ? TIMEOBJECT_FULL : TIMEOBJECT_PERIOD;
 }
 
-/* Places are not shown when they are not wanted (spec D.2). */
-static bool is_hidden(const struct read *read, struct text method)
-{
-    const struct settings *settings = &read->service->tally->settings;
-
-    return (text_is(method, "countries") && !settings->country_data) ||
-           (text_is(method, "cities") &&
-            !(settings->country_data && settings->city_data));
-}
-
 static enum tally_err read_collection(struct read *read)
 {
     struct text method = read_param(read, "method");
+    const struct metric *metric = metric_by_name(method);
 
-    if (is_hidden(read, method)) {
+    if (metric && read_hides(read, metric->set)) {
         json_open_object(&read->json);
         json_close_object(&read->json);
         return TALLY_OK;
