@@ -26,6 +26,8 @@
 #include "metrics/settings.h"
 #include "metrics/whereabouts.h"
 
+struct plugins;
+
 struct tally {
     struct engine *engine;
     struct zones *zones;
@@ -40,13 +42,14 @@ struct tally {
     struct atlas atlas; /* the owner's; empty: nobody knows places */
     struct docket *docket;
     struct online *online;
-    struct buffer record; /* room for the cold record of a user */
-    struct batch batch;   /* of the request being decided */
-    struct losses losses; /* of the same */
-    struct arena *arena;  /* of the bulk item being decided */
-    struct key expired;   /* where bulk_expire() goes on; empty: at the start */
-    unsigned token_at;    /* where token_admin_expire() goes on */
-    int64_t tokens_due;   /* when it goes through all tokens again */
+    struct plugins *plugins; /* the caller's; NULL: there are none */
+    struct buffer record;    /* room for the cold record of a user */
+    struct batch batch;      /* of the request being decided */
+    struct losses losses;    /* of the same */
+    struct arena *arena;     /* of the bulk item being decided */
+    struct key expired; /* where bulk_expire() goes on; empty: at the start */
+    unsigned token_at;  /* where token_admin_expire() goes on */
+    int64_t tokens_due; /* when it goes through all tokens again */
 };
 
 /* Loads apps, members, tokens and the secret (a new one at the first start).
