@@ -49,6 +49,8 @@ static size_t write_object(struct bench *bench, const char *collection,
     struct period period = period_of(bench, text);
     struct timeobject object = {.app = APP,
                                 .collection = collection,
+                                .metrics =
+                                    catalog_list(bench->catalog, collection),
                                 .mode = TIMEOBJECT_PERIOD,
                                 .period = &period};
     struct reader *reader = open_reader(bench);

@@ -21,6 +21,7 @@ struct bench {
     struct engine *engine;
     struct batch batch;
     struct zones *zones;
+    struct catalog *catalog;
     struct zone *zone;
     uint64_t random;
 };

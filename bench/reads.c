@@ -34,6 +34,7 @@
 #include "bench/reading.h"
 #include "engine/dictionary.h"
 #include "engine/key.h"
+#include "metrics/catalog.h"
 #include "metrics/set.h"
 
 enum {
@@ -169,6 +170,7 @@ int main(int argc, char **argv)
     }
     must(engine_open(&options, &bench.engine, reason), reason);
     bench.zones = zones_create();
+    bench.catalog = catalog_create();
     must(zone_open(bench.zones, "UTC", &bench.zone), "zone");
     batch_init(&bench.batch);
     fill(&bench);
@@ -176,5 +178,6 @@ int main(int argc, char **argv)
     batch_finish(&bench.batch);
     engine_close(bench.engine);
     zones_destroy(bench.zones);
+    catalog_destroy(bench.catalog);
     return EXIT_SUCCESS;
 }

@@ -64,11 +64,12 @@ static const struct app *find_app(const struct registry *registry,
     return app ? app : registry_app_by_key(registry, name);
 }
 
-static int export_app(const struct wish *wish, struct engine *engine,
+static int export_app(const struct wish *wish, const struct tally *tally,
                       const struct app *app)
 {
     struct export_order order = {
-        .engine = engine,
+        .engine = tally->engine,
+        .catalog = tally->catalog,
         .app = app,
         .method = wish->method,
         .event = wish->event,
@@ -97,7 +98,7 @@ static int export_here(const struct wish *wish, struct engine *engine)
         return command_fail("what is stored cannot be loaded",
                             tally_err_text(err));
     const struct app *app = find_app(tally->registry, wish->app);
-    int code = app ? export_app(wish, engine, app)
+    int code = app ? export_app(wish, tally, app)
                    : command_fail("there is no app with this id or key", NULL);
 
     tally_close(tally);

@@ -61,23 +61,20 @@ static unsigned passes_of(const struct entry *entry)
 
 static void add_entry(struct run *run, const char *name)
 {
-    const struct import_kind *kind = import_kind_find(name);
     char path[PATH_SIZE];
     struct stat found;
 
     if (snprintf(path, sizeof(path), "%s/%s", run->dir, name) >= PATH_SIZE ||
         stat(path, &found) != 0 || !S_ISREG(found.st_mode))
         return;
-    if (!kind || run->count == FILES_MAX) {
+    if (run->count == FILES_MAX) {
         printf("not imported: %s\n", name);
         return;
     }
     struct entry *entry = &run->entries[run->count++];
     entry->path = strdup(path);
     entry->name = strrchr(entry->path, '/') + 1;
-    entry->kind = kind;
     entry->size = (uint64_t)found.st_size;
-    run->total += entry->size * passes_of(entry);
 }
 
 static bool list_files(struct run *run)
@@ -92,8 +89,27 @@ static bool list_files(struct run *run)
             add_entry(run, found->d_name);
     }
     closedir(dir);
-    qsort(run->entries, run->count, sizeof(run->entries[0]), compare_entries);
     return true;
+}
+
+/* Keeps those that are imported, in their order. */
+static void sort_files(struct run *run, const struct catalog *catalog)
+{
+    size_t count = run->count;
+
+    run->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct entry entry = run->entries[i];
+        entry.kind = import_kind_find(catalog, entry.name);
+        if (!entry.kind) {
+            printf("not imported: %s\n", entry.name);
+            free(entry.path);
+            continue;
+        }
+        run->entries[run->count++] = entry;
+        run->total += entry.size * passes_of(&entry);
+    }
+    qsort(run->entries, run->count, sizeof(run->entries[0]), compare_entries);
 }
 
 /* How far it is. */
@@ -219,6 +235,8 @@ static int import_into(struct run *run, const struct config *config)
     err = tally_open(engine, &tally);
     run->import.tally = tally;
     run->import.now = clock_now_ms() / 1000;
+    if (!err)
+        sort_files(run, tally->catalog);
     int code = err ? command_fail("what is stored cannot be loaded",
                                   tally_err_text(err))
                    : take_files(run);

@@ -13,8 +13,9 @@ static bool read_filter(struct read *read, struct filter *filter,
                         enum tally_err *err)
 {
     read->refusal = (struct answer){
-        400, filter_read(read->service->engine, read->app->number,
-                         read_param(read, "filter"), filter, err)};
+        400, filter_read(read->service->tally->catalog, read->service->engine,
+                         read->app->number, read_param(read, "filter"), filter,
+                         err)};
     return !*err && !read->refusal.message;
 }
 
@@ -32,6 +33,7 @@ static enum tally_err write_total(struct read *read)
 
 enum tally_err crowd_read_total(struct read *read)
 {
+    const struct catalog *catalog = read->service->tally->catalog;
     struct total_question *question = read_question(read, sizeof(*question));
     bool has_filter = read_param(read, "filter").len > 0;
     enum tally_err err;
@@ -42,12 +44,12 @@ enum tally_err crowd_read_total(struct read *read)
     if (err)
         return err;
 
-    question->total =
-        (struct total){.app = read->app->number,
-                       .metric = read_param(read, "metric"),
-                       .period = &read->period,
-                       .with_previous = read_flag(read, "previous"),
-                       .filter = has_filter ? &question->filter : NULL};
+    question->total = (struct total){
+        .app = read->app->number,
+        .metric = catalog_by_name(catalog, read_param(read, "metric")),
+        .period = &read->period,
+        .with_previous = read_flag(read, "previous"),
+        .filter = has_filter ? &question->filter : NULL};
     total_capture(&question->total, read->reader);
     read->run = write_total;
     return TALLY_OK;

@@ -91,6 +91,7 @@ static enum tally_err find_user(const struct read *read, uint32_t *ordinal)
 static enum tally_err read_user(struct read *read)
 {
     struct portrait portrait = {.engine = read->service->engine,
+                                .catalog = read->service->tally->catalog,
                                 .app = read->app->number,
                                 .app_key = text_of(read->app->key),
                                 .arena = arena_create(PORTRAIT_ARENA)};

@@ -83,7 +83,8 @@ static enum tally_err write_metric(struct read *read)
 static enum tally_err read_metric(struct read *read)
 {
     struct text name = read_param(read, "metric");
-    const struct metric *metric = metric_by_analytics_name(name);
+    const struct metric *metric =
+        catalog_by_analytics_name(read->service->tally->catalog, name);
 
     if (name.len == 0)
         return read_refuse(read, 400, "Must provide metric");
@@ -206,7 +207,9 @@ static enum tally_err read_tops(struct read *read)
 {
     struct tops *tops = read_question(read, sizeof(*tops));
 
-    *tops = (struct tops){.app = read->app->number, .period = &read->period};
+    *tops = (struct tops){.catalog = read->service->tally->catalog,
+                          .app = read->app->number,
+                          .period = &read->period};
     enum tally_err err = place_tops(read, tops);
     if (!err)
         err = read_open(read);

@@ -24,8 +24,9 @@ static const char *choose_users(struct read *read, struct filter *filter,
 
     if (query.len > 0 && !text_is(query, "{}"))
         return "Invalid parameter \"query\": use \"filter\"";
-    return filter_read(read->service->engine, read->app->number,
-                       read_param(read, "filter"), filter, err);
+    return filter_read(read->service->tally->catalog, read->service->engine,
+                       read->app->number, read_param(read, "filter"), filter,
+                       err);
 }
 
 static enum tally_err start(struct read *read, read_fn run)

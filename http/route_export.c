@@ -141,7 +141,7 @@ static struct answer check(struct service *service,
 
     if (!params_has(&exchange->params, "app_id"))
         return (struct answer){400, "Missing parameter \"app_id\""};
-    if (!export_has_method(method))
+    if (!export_has_method(service->tally->catalog, method))
         return (struct answer){400, "Invalid method"};
     if (text_is(method, "app_users"))
         return right_app_admin(&claim, pass);
@@ -211,6 +211,7 @@ void route_export_data(struct service *service, struct exchange *exchange)
 {
     struct export_order order = {
         .engine = service->engine,
+        .catalog = service->tally->catalog,
         .method = params_text(&exchange->params, "method"),
         .event = params_text(&exchange->params, "event")};
     struct text type;

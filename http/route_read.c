@@ -8,10 +8,10 @@
 #include "http/read_user.h"
 #include "http/read_view.h"
 #include "http/route.h"
+#include "metrics/collection.h"
 #include "metrics/event_set.h"
 #include "metrics/feature.h"
 #include "metrics/latest.h"
-#include "metrics/metric.h"
 #include "metrics/overview.h"
 #include "metrics/timeobject.h"
 #include "metrics/timesofday.h"
@@ -31,7 +31,9 @@ static enum timeobject_mode mode_of(const struct read *read)
 static enum tally_err read_collection(struct read *read)
 {
     struct text method = read_param(read, "method");
-    const struct metric *metric = metric_by_name(method);
+    const struct catalog *catalog = read->service->tally->catalog;
+    const struct metric *metric = catalog_by_name(catalog, method);
+    const char *collection = collection_of_method(catalog, method);
 
     if (metric && read_hides(read, metric->set)) {
         json_open_object(&read->json);
@@ -43,7 +45,8 @@ static enum tally_err read_collection(struct read *read)
         return err;
     struct timeobject *object = read_question(read, sizeof(*object));
     *object = (struct timeobject){.app = read->app->number,
-                                  .collection = metric_collection(method),
+                                  .collection = collection,
+                                  .metrics = catalog_list(catalog, collection),
                                   .mode = mode_of(read),
                                   .period = &read->period};
     timeobject_capture(object, read->reader);
@@ -59,7 +62,8 @@ static enum tally_err read_period(struct read *read)
 
 static enum tally_err read_latest(struct read *read)
 {
-    return latest_write(read->service->engine, read->app, &read->json);
+    return latest_write(read->service->tally->catalog, read->service->engine,
+                        read->app, &read->json);
 }
 
 static enum tally_err write_overview(struct read *read)
@@ -180,11 +184,14 @@ enum { OTHERS = sizeof(others) / sizeof(others[0]) };
 
 void route_read_each(const char *path, text_fn each, void *user)
 {
+    struct catalog *catalog = catalog_create();
+
     (void)path;
     reading_each(methods, sizeof(methods) / sizeof(methods[0]), each, user);
-    metric_each_collection(each, user);
+    collection_each_method(catalog, each, user);
     for (size_t i = 0; i < OTHERS; i++)
         each(user, text_of(others[i].method));
+    catalog_destroy(catalog);
 }
 
 void route_read(struct service *service, struct exchange *exchange)
@@ -195,7 +202,7 @@ void route_read(struct service *service, struct exchange *exchange)
     const struct reading *reading =
         reading_find(methods, sizeof(methods) / sizeof(methods[0]), method);
 
-    if (!reading && metric_collection(method))
+    if (!reading && collection_of_method(service->tally->catalog, method))
         reading = &collection;
     for (size_t i = 0; i < OTHERS; i++) {
         if (text_is(method, others[i].method)) {

@@ -19,6 +19,7 @@ static void answer_created(struct service *service, struct exchange *exchange,
                            const struct app *app, uint32_t ordinal)
 {
     struct portrait portrait = {.engine = service->engine,
+                                .catalog = service->tally->catalog,
                                 .app = app->number,
                                 .app_key = text_of(app->key),
                                 .arena = arena_create(PORTRAIT_ARENA)};

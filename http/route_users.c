@@ -208,6 +208,7 @@ static enum tally_err ask_one(struct call *call, struct portrait *portrait,
 static void ask_some(struct call *call, const uint32_t *ordinals, size_t count)
 {
     struct portrait portrait = {.engine = call->service->engine,
+                                .catalog = call->service->tally->catalog,
                                 .app = call->number,
                                 .app_key = text_of(call->app_key),
                                 .arena = arena_create(PORTRAIT_ARENA)};
@@ -230,6 +231,7 @@ static void call_on_scan(uv_work_t *work)
 {
     struct call *call = work->data;
     struct portrait portrait = {.reader = call->reader,
+                                .catalog = call->service->tally->catalog,
                                 .app = call->number,
                                 .app_key = text_of(call->app_key),
                                 .arena = arena_create(PORTRAIT_ARENA)};

@@ -15,7 +15,6 @@
 #include "metrics/audit_series.h"
 #include "metrics/document.h"
 #include "metrics/event_set.h"
-#include "metrics/metric.h"
 
 struct place {
     uint32_t app;
@@ -302,8 +301,10 @@ static void check_app(struct audit *audit, const struct app *app)
     check_sets(audit, scope);
     audit_people_check(scope);
     audit_activity_check_app(scope);
-    for (size_t i = 0; i < metric_count; i++)
-        audit_activity_check_set(scope, metric_table[i].set);
+    for (uint32_t set = SET_USERS; set < SET_CUSTOM_END; set++) {
+        if (set_is_metric(set))
+            audit_activity_check_set(scope, set);
+    }
     audit_activity_check_set(scope, SET_EVENTS);
     audit_activity_check_set(scope, SET_VIEWS);
     check_events(audit, scope);

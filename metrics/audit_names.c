@@ -5,7 +5,7 @@
 
 struct names {
     struct scope *scope;
-    int64_t counts[SET_CORE_END]; /* strings of a set */
+    int64_t counts[SET_CUSTOM_END]; /* strings of a set */
 };
 
 static void add(struct scope *scope, enum finding_rule rule, uint32_t set,
@@ -50,7 +50,7 @@ static bool take_string(void *user, struct text key, struct text string)
     uint32_t set = unpack_u32(&unpack);
     uint32_t value = unpack_u32(&unpack);
     uint32_t last = scope_sequence(scope, set, 0);
-    if (set < SET_CORE_END)
+    if (set < SET_CUSTOM_END)
         names->counts[set]++;
     if (value == 0 || value > last)
         add(scope, FINDING_VALUE, set, value, value, last);
@@ -82,7 +82,7 @@ void audit_names_check(struct scope *scope)
                 reader_records(scope->records, TABLE_STRINGS, key_text(&app),
                                take_string, &names));
     /* Those of deleted events are gone. */
-    for (uint32_t set = 1; set < SET_CORE_END; set++) {
+    for (uint32_t set = 1; set < SET_CUSTOM_END; set++) {
         uint32_t last = scope_sequence(scope, set, 0);
         bool fits = set == SET_EVENTS ? names.counts[set] <= last
                                       : names.counts[set] == last;

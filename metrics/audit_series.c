@@ -6,7 +6,6 @@
 #include "engine/series.h"
 #include "metrics/audit_cell.h"
 #include "metrics/audit_sum.h"
-#include "metrics/metric.h"
 
 enum { VALUES_MAX = 1 << 20, BUCKETS_MAX = 255, FIRST_SESSION = 1 };
 
@@ -364,7 +363,7 @@ void audit_series_check(struct scope *scope, uint32_t set)
         .is_whole = set == SET_USERS,
         .is_bucket =
             set == SET_FREQUENCY || set == SET_LOYALTY || set == SET_DURATIONS,
-        .is_metric = metric_by_set((enum set)set) != NULL,
+        .is_metric = set_is_metric(set),
         .firsts = memory_alloc(SCOPE_DAYS * sizeof(*series.firsts)),
     };
 

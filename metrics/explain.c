@@ -4,7 +4,6 @@
 #include "metrics/event_marks.h"
 #include "metrics/identity.h"
 #include "metrics/intake.h"
-#include "metrics/metric.h"
 #include "metrics/telling.h"
 
 struct explanation {
@@ -165,7 +164,8 @@ static void write_unknown(struct explanation *explanation)
     if (sent &&
         params_add_json(&metrics, request->arena, sent->value) == TALLY_OK) {
         for (unsigned i = 0; i < metrics.count; i++) {
-            if (!metric_reads(metrics.list[i].name))
+            if (!catalog_reads(explanation->intake.tally->catalog,
+                               metrics.list[i].name))
                 json_text(&explanation->telling.json, metrics.list[i].name);
         }
     }

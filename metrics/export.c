@@ -4,22 +4,14 @@
 #include <string.h>
 
 #include "engine/memory.h"
-#include "metrics/metric.h"
+#include "metrics/collection.h"
 
 enum { ARENA_MAX = 32 << 20 };
 
-static bool is_collection(struct text method, const char **collection)
+bool export_has_method(const struct catalog *catalog, struct text method)
 {
-    *collection = metric_collection(method);
-    return *collection != NULL;
-}
-
-bool export_has_method(struct text method)
-{
-    const char *collection;
-
     return text_is(method, "counters") || text_is(method, "app_users") ||
-           text_is(method, "events") || is_collection(method, &collection);
+           text_is(method, "events") || collection_of_method(catalog, method);
 }
 
 static enum tally_err open_table(struct export *export,
@@ -29,8 +21,8 @@ static enum tally_err open_table(struct export *export,
         return export_user_open(export, order->engine);
     if (text_is(order->method, "events"))
         return export_event_open(export, order->engine, order->event);
-    if (!is_collection(order->method, &export->collection) &&
-        !text_is(order->method, "counters"))
+    export->collection = collection_of_method(order->catalog, order->method);
+    if (!export->collection && !text_is(order->method, "counters"))
         return TALLY_ERR_NOT_FOUND;
     export_counter_open(export);
     return TALLY_OK;
@@ -45,6 +37,7 @@ enum tally_err export_open(const struct export_order *order,
     opened->app = order->app->number;
     opened->key = strdup(order->app->key);
     opened->span = order->span;
+    opened->metrics = catalog_list(order->catalog, NULL);
     opened->rows.format = order->format;
     opened->arena = arena_create(ARENA_MAX);
     if (!err)

@@ -16,14 +16,15 @@
 #include "engine/error.h"
 #include "engine/reader.h"
 #include "metrics/app.h"
+#include "metrics/catalog.h"
 #include "metrics/cover.h"
 #include "metrics/name_list.h"
 #include "metrics/rows.h"
 
 enum {
-    EXPORT_PIECE = 64 * 1024,    /* a piece is about as long */
-    EXPORT_PIECE_MAX = 32 << 20, /* and never longer */
-    EXPORT_SETS_MAX = 40,        /* whose names are needed at once */
+    EXPORT_PIECE = 64 * 1024,              /* a piece is about as long */
+    EXPORT_PIECE_MAX = 32 << 20,           /* and never longer */
+    EXPORT_SETS_MAX = CATALOG_METRICS_MAX, /* whose names are needed at once */
     EXPORT_COLUMNS_MAX = 64,
 };
 
@@ -34,6 +35,7 @@ typedef enum tally_err (*export_step_fn)(struct export *export);
 
 struct export_order {
     struct engine *engine;
+    const struct catalog *catalog;
     const struct app *app;
     struct text method; /* `counters`, `app_users`, a collection, `events` */
     struct text event;  /* for events: its key */
@@ -53,6 +55,7 @@ struct export
     struct buffer *out;
     struct rows rows;
     const char *columns[EXPORT_COLUMNS_MAX];
+    struct metric_list metrics; /* that there were when it was opened */
     struct arena *arena;
     /* Where the table is: the next set, and what of it. */
     const char *collection; /* NULL: all */
@@ -71,7 +74,7 @@ struct export
 };
 
 /* Whether there is such a method. */
-bool export_has_method(struct text method);
+bool export_has_method(const struct catalog *catalog, struct text method);
 
 /* On the loop thread. TALLY_ERR_NOT_FOUND for a method or an event that there
  * is not, and as reader_open(). */

@@ -6,7 +6,6 @@
 #include "engine/date.h"
 #include "engine/series.h"
 #include "metrics/export.h"
-#include "metrics/metric.h"
 #include "metrics/set.h"
 
 enum column {
@@ -45,19 +44,30 @@ static const struct {
 
 enum { OWN = sizeof(own) / sizeof(own[0]) };
 
-static size_t series_count(void)
+static size_t series_count(const struct export *export)
 {
-    return OWN + metric_count;
+    return OWN + export->metrics.count;
 }
 
-static enum set set_of(size_t series)
+static const struct metric *metric_of(const struct export *export,
+                                      size_t series)
 {
-    return series < OWN ? own[series].set : metric_table[series - OWN].set;
+    return export->metrics.at[series - OWN];
 }
 
-static const char *collection_of(size_t series)
+static uint32_t set_of(const struct export *export, size_t series)
 {
-    return series < OWN ? "users" : metric_table[series - OWN].collection;
+    return series < OWN ? own[series].set : metric_of(export, series)->set;
+}
+
+static const char *name_of(const struct export *export, size_t series)
+{
+    return series < OWN ? own[series].name : metric_of(export, series)->name;
+}
+
+static const char *collection_of(const struct export *export, size_t series)
+{
+    return series < OWN ? "users" : metric_of(export, series)->collection;
 }
 
 static bool is_range(const struct export *export)
@@ -68,7 +78,7 @@ static bool is_range(const struct export *export)
 static bool is_wanted(const struct export *export, size_t series)
 {
     return !export->collection ||
-           strcmp(export->collection, collection_of(series)) == 0;
+           strcmp(export->collection, collection_of(export, series)) == 0;
 }
 
 static void open_row(struct export *export, const char *level, int year)
@@ -77,10 +87,8 @@ static void open_row(struct export *export, const char *level, int year)
     struct rows *rows = &export->rows;
 
     rows_open(rows, export->out);
-    rows_text(rows, COLLECTION, text_of(collection_of(series)));
-    rows_text(rows, SET_NAME,
-              text_of(series < OWN ? own[series].name
-                                   : metric_table[series - OWN].name));
+    rows_text(rows, COLLECTION, text_of(collection_of(export, series)));
+    rows_text(rows, SET_NAME, text_of(name_of(export, series)));
     rows_text(rows, LEVEL, text_of(level));
     rows_int(rows, YEAR, year);
 }
@@ -148,7 +156,7 @@ static void take_day(void *user, const struct series_cell *cell)
 
 static enum tally_err write_day(struct export *export)
 {
-    enum set set = set_of(export->series);
+    uint32_t set = set_of(export, export->series);
     int32_t day = export->day++;
     enum tally_err err = TALLY_OK;
 
@@ -209,9 +217,9 @@ static void take_year(void *user, const struct series_year *row)
 
 static enum tally_err write_slot(struct export *export)
 {
-    enum tally_err err =
-        series_years(export->reader, export->app, set_of(export->series),
-                     export->year, export->year, take_year, export);
+    enum tally_err err = series_years(
+        export->reader, export->app, set_of(export, export->series),
+        export->year, export->year, take_year, export);
 
     if (++export->slot == YEAR_T) {
         export->slot = 0;
@@ -226,10 +234,10 @@ static void begin_series(struct export *export)
     export->has_names = false;
     export->is_above = false;
     export->day = export->span.first;
-    while (export->series < series_count() &&
+    while (export->series < series_count(export) &&
            !is_wanted(export, export->series))
         export->series++;
-    export->is_done = export->series == series_count();
+    export->is_done = export->series == series_count(export);
 }
 
 static enum tally_err write_some(struct export *export)
@@ -237,7 +245,7 @@ static enum tally_err write_some(struct export *export)
     if (!export->has_names) {
         export->has_names = true;
         return name_list_read(&export->names[0], export->reader, export->app,
-                              set_of(export->series));
+                              set_of(export, export->series));
     }
     if (!export->is_above && export->day <= export->span.last)
         return write_day(export);
@@ -258,9 +266,9 @@ void export_counter_open(struct export *export)
     export->step = write_some;
     export->rows.columns = columns;
     export->rows.count = COLUMNS;
-    for (size_t i = 0; i < series_count(); i++) {
+    for (size_t i = 0; i < series_count(export); i++) {
         if (is_wanted(export, i))
-            series_capture(export->reader, export->app, set_of(i));
+            series_capture(export->reader, export->app, set_of(export, i));
     }
     begin_series(export);
 }

@@ -9,7 +9,6 @@
 #include "engine/series.h"
 #include "metrics/export.h"
 #include "metrics/identity.h"
-#include "metrics/metric.h"
 #include "metrics/profile.h"
 #include "metrics/user.h"
 
@@ -47,8 +46,8 @@ static void list_columns(struct export *export)
 
     for (; count < VALUES; count++)
         export->columns[count] = fixed[count];
-    for (size_t i = 0; i < metric_count; i++)
-        export->columns[count++] = metric_table[i].short_code;
+    for (unsigned i = 0; i < export->metrics.count; i++)
+        export->columns[count++] = export->metrics.at[i]->short_code;
     export->columns[count++] = "details";
     export->rows.columns = export->columns;
     export->rows.count = count;
@@ -117,14 +116,14 @@ static void put_numbers(struct rows *rows, const struct user *user)
 static void put_values(const struct export *export, struct rows *rows,
                        const struct user *user, const struct profile *profile)
 {
-    for (size_t i = 0; i < metric_count; i++) {
-        const struct user_value *value = user_value(user, metric_table[i].set);
+    for (unsigned i = 0; i < export->metrics.count; i++) {
+        uint32_t set = export->metrics.at[i]->set;
+        const struct user_value *value = user_value(user, set);
         if (value && value->value != 0)
-            rows_text(rows, VALUES + (unsigned)i,
+            rows_text(rows, VALUES + i,
                       name_list_find(&export->names[i], value->value));
         else if (value)
-            rows_text(rows, VALUES + (unsigned)i,
-                      profile_text(profile, metric_table[i].set));
+            rows_text(rows, VALUES + i, profile_text(profile, set));
     }
 }
 
@@ -191,9 +190,9 @@ static enum tally_err read_names(struct export *export)
     enum tally_err err = TALLY_OK;
 
     export->step = write_block;
-    for (size_t i = 0; !err && i < metric_count; i++)
+    for (unsigned i = 0; !err && i < export->metrics.count; i++)
         err = name_list_read(&export->names[i], export->reader, export->app,
-                             metric_table[i].set);
+                             export->metrics.at[i]->set);
     return err;
 }
 
@@ -207,8 +206,9 @@ enum tally_err export_user_open(struct export *export, struct engine *engine)
     list_columns(export);
     reader_capture_table(export->reader, TABLE_USERS, key_text(&app));
     reader_capture_table(export->reader, TABLE_COLD, key_text(&app));
-    for (size_t i = 0; i < metric_count; i++) {
-        struct key names = key_string(export->app, metric_table[i].set, 0);
+    for (unsigned i = 0; i < export->metrics.count; i++) {
+        struct key names =
+            key_string(export->app, export->metrics.at[i]->set, 0);
         names.len -= 4;
         reader_capture_table(export->reader, TABLE_STRINGS, key_text(&names));
     }

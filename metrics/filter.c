@@ -6,17 +6,13 @@
 #include "engine/dictionary.h"
 #include "engine/key.h"
 #include "metrics/document.h"
-#include "metrics/metric.h"
 
-static const struct metric *find_metric(struct text name)
+static const struct metric *find_metric(const struct catalog *catalog,
+                                        struct text name)
 {
-    const struct metric *metric = metric_by_name(name);
+    const struct metric *metric = catalog_by_name(catalog, name);
 
-    for (size_t i = 0; !metric && i < metric_count; i++) {
-        if (text_is(name, metric_table[i].short_code))
-            metric = &metric_table[i];
-    }
-    return metric;
+    return metric ? metric : catalog_by_short_code(catalog, name);
 }
 
 /* Keeps the ids sorted and each once. */
@@ -75,10 +71,11 @@ static const char *read_list(struct engine *engine, uint32_t app,
     return wrong;
 }
 
-static const char *read_member(struct engine *engine, const cJSON *item,
+static const char *read_member(const struct catalog *catalog,
+                               struct engine *engine, const cJSON *item,
                                struct filter *filter, enum tally_err *err)
 {
-    const struct metric *metric = find_metric(text_of(item->string));
+    const struct metric *metric = find_metric(catalog, text_of(item->string));
 
     if (!metric)
         return "Invalid parameter \"filter\": a name is none of a metric";
@@ -91,8 +88,9 @@ static const char *read_member(struct engine *engine, const cJSON *item,
     return read_value(engine, filter->app, item, member, err);
 }
 
-const char *filter_read(struct engine *engine, uint32_t app, struct text json,
-                        struct filter *filter, enum tally_err *err)
+const char *filter_read(const struct catalog *catalog, struct engine *engine,
+                        uint32_t app, struct text json, struct filter *filter,
+                        enum tally_err *err)
 {
     const char *wrong = NULL;
 
@@ -105,7 +103,7 @@ const char *filter_read(struct engine *engine, uint32_t app, struct text json,
     if (!tree)
         return "Invalid parameter \"filter\": not a JSON object";
     for (const cJSON *item = tree->child; item && !wrong; item = item->next)
-        wrong = read_member(engine, item, filter, err);
+        wrong = read_member(catalog, engine, item, filter, err);
     cJSON_Delete(tree);
     return wrong;
 }

@@ -17,6 +17,7 @@
 #include "engine/ordinals.h"
 #include "engine/reader.h"
 #include "engine/text.h"
+#include "metrics/catalog.h"
 #include "metrics/cover.h"
 
 enum {
@@ -40,8 +41,9 @@ struct filter {
 /* On the loop thread: reads a filter of an app; empty text is one without
  * members. NULL, else what is wrong with it, for the client; *err tells of
  * failures of the engine. */
-const char *filter_read(struct engine *engine, uint32_t app, struct text json,
-                        struct filter *filter, enum tally_err *err);
+const char *filter_read(const struct catalog *catalog, struct engine *engine,
+                        uint32_t app, struct text json, struct filter *filter,
+                        enum tally_err *err);
 
 /* On the loop thread: adds that a value of any set must have been seen; it has
  * no id when nobody had it. TALLY_ERR_CORRUPT, TALLY_ERR_IO. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "metrics/collection.h"
 #include "metrics/document.h"
 #include "metrics/id.h"
 #include "metrics/import_app.h"
@@ -26,16 +27,7 @@ enum { HASH_LEN = IMPORT_HASH_SIZE - 1 };
 static const struct import_kind kinds[] = {
     {"apps", 0, {import_app_take, NULL}},
     {"members", 0, {import_member_take, NULL}},
-    {"users", 0, COUNTERS},
-    {"carriers", 0, COUNTERS},
-    {"devices", 0, COUNTERS},
-    {"device_details", 0, COUNTERS},
-    {"cities", 0, COUNTERS},
-    {"langs", 0, COUNTERS},
-    {"density", 0, COUNTERS},
-    {"browser", 0, COUNTERS},
-    {"sources", 0, COUNTERS},
-    {"sdks", 0, COUNTERS},
+    {"", 0, COUNTERS},
     {"events", 0, {import_event_list_take, NULL}},
     {"events", HASH_LEN, {import_event_take, NULL}},
     {"events_data", 0, {import_event_take, NULL}},
@@ -56,10 +48,25 @@ static struct text collection_of(const char *name)
                     : (struct text){NULL, 0};
 }
 
-const struct import_kind *import_kind_find(const char *name)
+/* NULL when the catalogue has no such collection; `sessions` and the like are
+ * names of methods alone. */
+static const char *counted(const struct catalog *catalog,
+                           struct text collection)
+{
+    const char *found = collection_of_method(catalog, collection);
+
+    return found && text_is(collection, found) ? found : NULL;
+}
+
+const struct import_kind *import_kind_find(const struct catalog *catalog,
+                                           const char *name)
 {
     struct text collection = collection_of(name);
 
+    if (counted(catalog, collection))
+        collection.len = 0;
+    else if (collection.len == 0)
+        return NULL;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         size_t len = strlen(kinds[i].name) + kinds[i].rest_len;
         if (collection.len == len && text_has_prefix(collection, kinds[i].name))
@@ -170,7 +177,11 @@ enum tally_err import_open(struct import *import, const char *name,
     struct import_file *file = &import->file;
     struct text record;
 
-    *file = (struct import_file){.size = size, .kind = import_kind_find(name)};
+    *file = (struct import_file){
+        .size = size,
+        .kind = import_kind_find(import->tally->catalog, name),
+        .collection = counted(import->tally->catalog, collection_of(name)),
+    };
     if (!file->kind || strlen(name) > IMPORT_NAME_MAX)
         return TALLY_ERR_INVALID;
     memcpy(file->name, name, strlen(name) + 1);

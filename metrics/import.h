@@ -39,7 +39,8 @@ typedef void (*import_fn)(struct import *import, const cJSON *document);
 enum { IMPORT_PASSES = 2 };
 
 struct import_kind {
-    const char *name;  /* of the collection, or what its name begins with */
+    const char *name;  /* of the collection, or what its name begins with;
+                          empty: the catalogue's */
     unsigned rest_len; /* characters behind that */
     import_fn passes[IMPORT_PASSES]; /* the second may be NULL */
 };
@@ -48,6 +49,7 @@ struct import_kind {
 struct import_file {
     char name[IMPORT_NAME_MAX + 1];
     const struct import_kind *kind;
+    const char *collection; /* of the catalogue; NULL: another */
     const char *rest; /* of the collection's name, behind what it begins with */
     uint64_t size;
     bool is_done;
@@ -76,7 +78,8 @@ struct import {
 };
 
 /* What a file of that name holds; NULL when it is nothing that is imported. */
-const struct import_kind *import_kind_find(const char *name);
+const struct import_kind *import_kind_find(const struct catalog *catalog,
+                                           const char *name);
 
 /* Its place in the order, from 0; kinds come in the order of apps, members,
  * counters, users. */

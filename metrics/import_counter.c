@@ -9,7 +9,6 @@
 #include "engine/key.h"
 #include "metrics/document.h"
 #include "metrics/import_month.h"
-#include "metrics/metric.h"
 #include "metrics/set.h"
 #include "metrics/value.h"
 
@@ -19,7 +18,8 @@ enum { BUCKETS = 16 };
 struct sheet {
     struct import *import;
     const struct app *app;
-    bool is_whole; /* of the collection `users` */
+    bool is_whole;              /* of the collection `users` */
+    struct metric_list metrics; /* of the collection */
     int year;
     int month; /* IMPORT_MONTH_ZERO: of the year */
 };
@@ -140,30 +140,23 @@ static void take_range(const struct sheet *sheet, const cJSON *range,
 
 /* Values. */
 
-static const char *collection_of(const struct sheet *sheet)
-{
-    return sheet->import->file.kind->name;
-}
-
 /* The first set of the collection that has the value; a collection of one set
  * has every value. */
 static enum tally_err find_value(const struct sheet *sheet, struct text name,
                                  uint32_t *set, uint32_t *value)
 {
     struct engine *engine = sheet->import->tally->engine;
+    const struct metric_list *metrics = &sheet->metrics;
     enum tally_err err = TALLY_ERR_NOT_FOUND;
-    unsigned sets = 0;
 
-    for (size_t i = 0; i < metric_count && err == TALLY_ERR_NOT_FOUND; i++) {
-        if (strcmp(metric_table[i].collection, collection_of(sheet)) != 0)
-            continue;
-        *set = metric_table[i].set;
-        sets++;
+    for (unsigned i = 0; i < metrics->count && err == TALLY_ERR_NOT_FOUND;
+         i++) {
+        *set = metrics->at[i]->set;
         err = dictionary_find(engine, sheet->app->number, *set, name, value);
     }
-    if (err == TALLY_ERR_NOT_FOUND && sets == 1)
+    if (err == TALLY_ERR_NOT_FOUND && metrics->count == 1)
         *value = 0;
-    return err == TALLY_ERR_NOT_FOUND && sets == 1 ? TALLY_OK : err;
+    return err == TALLY_ERR_NOT_FOUND && metrics->count == 1 ? TALLY_OK : err;
 }
 
 /* The id under which the value counts. Uniques alone take no place in the
@@ -373,8 +366,12 @@ static bool open_sheet(struct import *import, const cJSON *document,
     const char *app = mongo_id(document_find(document, "a"));
     const char *name = mongo_id(document_find(document, "_id"));
 
-    *sheet = (struct sheet){.import = import};
-    sheet->is_whole = strcmp(import->file.kind->name, "users") == 0;
+    *sheet = (struct sheet){
+        .import = import,
+        .is_whole = strcmp(import->file.collection, "users") == 0,
+        .metrics =
+            catalog_list(import->tally->catalog, import->file.collection),
+    };
     if (!import_month_read(document_string(document, "m"), &sheet->year,
                            &sheet->month)) {
         import_leave(import, IMPORT_NO_MONTH, name);
@@ -399,7 +396,7 @@ void import_counter_take(struct import *import, const cJSON *document)
         take_month(&sheet, parts);
 }
 
-static void name_value(const struct sheet *sheet, enum set set,
+static void name_value(const struct sheet *sheet, uint32_t set,
                        const char *string)
 {
     struct tally *tally = sheet->import->tally;
@@ -415,7 +412,7 @@ static void name_value(const struct sheet *sheet, enum set set,
 }
 
 /* A list is an array of names, or an object that has them as keys. */
-static void name_values(const struct sheet *sheet, enum set set,
+static void name_values(const struct sheet *sheet, uint32_t set,
                         const cJSON *list)
 {
     const cJSON *item;
@@ -432,12 +429,11 @@ void import_counter_name(struct import *import, const cJSON *document)
     if (!open_sheet(import, document, &sheet) ||
         sheet.month != IMPORT_MONTH_ZERO)
         return;
-    for (size_t i = 0; i < metric_count; i++) {
-        if (strcmp(metric_table[i].collection, import->file.kind->name) != 0)
-            continue;
+    for (unsigned i = 0; i < sheet.metrics.count; i++) {
+        const struct metric *metric = sheet.metrics.at[i];
         for (size_t j = 0; j < 2; j++)
-            name_values(&sheet, metric_table[i].set,
-                        document_find(document_find(document, lists[j]),
-                                      metric_table[i].name));
+            name_values(
+                &sheet, metric->set,
+                document_find(document_find(document, lists[j]), metric->name));
     }
 }

@@ -7,7 +7,6 @@
 #include "engine/key.h"
 #include "engine/pack.h"
 #include "metrics/document.h"
-#include "metrics/metric.h"
 #include "metrics/moment.h"
 #include "metrics/person.h"
 #include "metrics/property.h"
@@ -171,29 +170,28 @@ static enum tally_err read_value(struct arrival *arrival,
     return TALLY_OK;
 }
 
-static bool is_known(const char *name)
+static bool is_known(const struct catalog *catalog, const char *name)
 {
     for (size_t i = 0; i < sizeof(passed_over) / sizeof(passed_over[0]); i++) {
         if (strcmp(passed_over[i], name) == 0)
             return true;
     }
-    for (size_t i = 0; i < metric_count; i++) {
-        if (strcmp(metric_table[i].short_code, name) == 0)
-            return true;
-    }
-    return property_is_standard(name);
+    return catalog_by_short_code(catalog, text_of(name)) ||
+           property_is_standard(name);
 }
 
 static void read_values(struct arrival *arrival)
 {
     struct import *import = arrival->import;
+    const struct catalog *catalog = import->tally->catalog;
+    const struct metric *metric;
     const cJSON *item;
 
-    for (size_t i = 0; i < metric_count && !import->err; i++)
-        import->err = read_value(arrival, &metric_table[i]);
+    for (size_t at = 0; !import->err && (metric = catalog_next(catalog, &at));)
+        import->err = read_value(arrival, metric);
     cJSON_ArrayForEach(item, arrival->document)
     {
-        if (!is_known(item->string))
+        if (!is_known(catalog, item->string))
             import_leave(import, IMPORT_PROPERTY, item->string);
     }
 }

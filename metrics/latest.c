@@ -54,12 +54,15 @@ static enum tally_err rank(struct engine *engine, uint32_t app,
     return TALLY_OK;
 }
 
-enum tally_err latest_write(struct engine *engine, const struct app *app,
+enum tally_err latest_write(const struct catalog *catalog,
+                            struct engine *engine, const struct app *app,
                             struct json *json)
 {
     struct ranked ranked[RECENT_MAX];
-    struct portrait portrait = {
-        .engine = engine, .app = app->number, .app_key = text_of(app->key)};
+    struct portrait portrait = {.engine = engine,
+                                .catalog = catalog,
+                                .app = app->number,
+                                .app_key = text_of(app->key)};
     unsigned count;
     enum tally_err err = rank(engine, app->number, ranked, &count);
     if (err)

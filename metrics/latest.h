@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "engine/error.h"
 #include "metrics/app.h"
+#include "metrics/catalog.h"
 #include "metrics/json.h"
 
 enum { LATEST_MAX = 50 };
@@ -16,7 +17,8 @@ enum { LATEST_MAX = 50 };
  * thread. TALLY_ERR_CORRUPT, TALLY_ERR_IO: what has been written then is
  * unusable. */
 TALLY_MUST_CHECK
-enum tally_err latest_write(struct engine *engine, const struct app *app,
+enum tally_err latest_write(const struct catalog *catalog,
+                            struct engine *engine, const struct app *app,
                             struct json *json);
 
 #endif

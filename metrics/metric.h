@@ -1,51 +1,59 @@
 /*
- * metric.h - the predefined metrics, as one table (spec B.7.1, B.7.2).
+ * metric.h - a predefined metric (spec B.7).
  *
  * A metric is a set of counters whose values come from a request's `metrics`
  * or from a property of the user. Metrics of one collection are read together
- * as one time object.
+ * as one time object. All that there are stand in the catalogue (catalog.h).
  */
 #ifndef METRICS_METRIC_H
 #define METRICS_METRIC_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#include "engine/text.h"
 #include "metrics/set.h"
 
+struct metric;
+struct params;
+struct plugin;
+struct value;
+
+/* Names a metric's value in a request's metrics; false when there is none. A
+ * fallback is only for a user who has no value of the set yet. Pure: the same
+ * metrics give the same value. */
+typedef bool (*metric_value_fn)(const struct metric *metric,
+                                const struct params *metrics, bool is_web,
+                                struct value *value, bool *is_fallback);
+
+/* Who added it. */
+enum metric_source {
+    METRIC_CORE,
+    METRIC_PLUGIN,
+    METRIC_CONFIG, /* the configuration */
+    METRIC_CUSTOM, /* an administrator, while the server ran */
+};
+
+/* Nothing of it but is_active ever changes. */
 struct metric {
-    enum set set;
+    uint32_t set;
     const char *key;        /* in `metrics`; NULL: not from there */
     const char *name;       /* of the set, in meta and total_users */
     const char *alias;      /* a second name in total_users; may be NULL */
     const char *collection; /* the method that reads it */
     const char *short_code; /* of the user's property */
-    bool is_user_prop;      /* a change counts nothing of itself */
+    enum metric_source source;
+    const struct plugin *plugin; /* that added it; NULL: none did */
+    bool tracks_changes;         /* a changed value counts by itself */
+    metric_value_fn value;       /* NULL: value_of() the key */
+    atomic_bool is_active;       /* else nothing is recorded or listed */
 };
 
-/* All metrics, `metric_count` of them; countries are the first. */
-extern const struct metric metric_table[];
-extern const size_t metric_count;
-
-/* By name or alias, as total_users names it; NULL when there is none. */
-const struct metric *metric_by_name(struct text name);
-
-/* The same as /o/analytics names it: `locations` are countries as well. */
-const struct metric *metric_by_analytics_name(struct text name);
-
-/* Whether anything is made of a key in `metrics`. */
-bool metric_reads(struct text key);
-
-/* By set; NULL when the set is none of a metric. */
-const struct metric *metric_by_set(enum set set);
-
-/* The collection that a method of /o reads: its own name, or another for
- * `sessions`, `locations`, `countries` and `app_versions` (spec D.2). NULL
- * when the method reads no collection. */
-const char *metric_collection(struct text method);
-
-/* Tells each method that reads a collection. */
-void metric_each_collection(text_fn each, void *user);
+/* Any thread. */
+static inline bool metric_is_active(const struct metric *metric)
+{
+    return atomic_load_explicit(&metric->is_active, memory_order_acquire);
+}
 
 #endif

@@ -1,13 +1,11 @@
 #include "metrics/naming.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "engine/buffer.h"
 #include "engine/hash.h"
 #include "engine/memory.h"
 #include "metrics/params.h"
-#include "metrics/source.h"
 #include "metrics/value.h"
 
 /* Each text has two places, the newer one first. */
@@ -25,15 +23,19 @@ struct place {
 
 struct namings {
     struct hash_key key;
+    const struct catalog *catalog;
+    unsigned version;              /* of the catalogue, when it was kept */
     const struct agents *agents;   /* NULL: nobody reads user agents */
     struct place *pairs[PAIRS][2]; /* NULL until one is needed */
     struct naming unkept;
 };
 
-struct namings *namings_create(void)
+struct namings *namings_create(const struct catalog *catalog)
 {
     struct namings *namings = memory_alloc(sizeof(*namings));
 
+    namings->catalog = catalog;
+    namings->version = catalog_version(catalog);
     hash_key_random(&namings->key);
     return namings;
 }
@@ -57,49 +59,30 @@ void namings_read_agents(struct namings *namings, const struct agents *agents)
     namings->agents = agents;
 }
 
-/* Sources fall back to the system as long as the user has none (B.7.3). */
-static bool name_source(const struct params *metrics, struct value *value,
-                        bool *is_fallback)
+static bool name_value(const struct metric *metric,
+                       const struct params *metrics, bool is_web,
+                       struct value *value, bool *is_fallback)
 {
-    *is_fallback = !value_of(metrics, "_store", value);
-    return !*is_fallback || value_source(params_text(metrics, "_os"), value);
-}
-
-/* On the web it is the page that the visitor came from, or there is none. */
-static bool name_page(const struct params *metrics, struct value *value)
-{
-    const struct param *store = params_find(metrics, "_store");
-    struct draft draft = {.len = 0};
-
-    if (!store || store->kind != PARAM_TEXT)
-        return false;
-    source_draft_page(store->value, &draft);
-    return value_source((struct text){draft.bytes, draft.len}, value);
-}
-
-static bool name_value(const struct params *metrics, bool is_web,
-                       struct named *named, struct value *value)
-{
-    named->is_fallback = false;
-    if (named->metric->set == SET_SOURCES && is_web)
-        return name_page(metrics, value);
-    if (named->metric->set == SET_SOURCES)
-        return name_source(metrics, value, &named->is_fallback);
-    if (named->metric->set == SET_BROWSER_VERSION && is_web)
-        return value_web_browser(metrics, value);
-    return value_of(metrics, named->metric->key, value);
+    *is_fallback = false;
+    if (metric->value)
+        return metric->value(metric, metrics, is_web, value, is_fallback);
+    return metric->key && value_of(metrics, metric->key, value);
 }
 
 /* Names all values; TALLY_ERR_TOO_BIG past the arena's limit. */
-static enum tally_err name_values(struct naming *naming, struct arena *arena,
+static enum tally_err name_values(struct namings *namings, struct arena *arena,
                                   const struct params *metrics, bool is_web)
 {
-    assert(metric_count <= NAMING_VALUES_MAX);
-    for (size_t i = 0; i < metric_count; i++) {
+    struct naming *naming = &namings->unkept;
+
+    for (size_t at = 0; naming->count < NAMING_VALUES_MAX;) {
         struct named *named = &naming->values[naming->count];
         struct value value;
-        named->metric = &metric_table[i];
-        if (!metric_table[i].key || !name_value(metrics, is_web, named, &value))
+        named->metric = catalog_next(namings->catalog, &at);
+        if (!named->metric)
+            break;
+        if (!name_value(named->metric, metrics, is_web, &value,
+                        &named->is_fallback))
             continue;
         named->text.len = value.len;
         named->text.at = arena_strndup(arena, value.bytes, value.len);
@@ -154,12 +137,13 @@ static enum tally_err complete(const struct agents *agents, struct arena *arena,
     return err ? err : add_missing(metrics, arena, &agent);
 }
 
-static unsigned count_unknown(const struct params *metrics)
+static unsigned count_unknown(const struct catalog *catalog,
+                              const struct params *metrics)
 {
     unsigned count = 0;
 
     for (unsigned i = 0; i < metrics->count; i++)
-        count += !metric_reads(metrics->list[i].name);
+        count += !catalog_reads(catalog, metrics->list[i].name);
     return count;
 }
 
@@ -175,11 +159,11 @@ static bool make(struct namings *namings, struct arena *arena,
     enum tally_err err = params_add_json(&params, arena, by->metrics);
     naming->is_bad = err == TALLY_ERR_INVALID;
     if (!err)
-        naming->unknown = count_unknown(&params);
+        naming->unknown = count_unknown(namings->catalog, &params);
     if (!err && by->begins)
         err = complete(namings->agents, arena, by->user_agent, &params);
     if (!err)
-        err = name_values(naming, arena, &params, by->is_web);
+        err = name_values(namings, arena, &params, by->is_web);
     if (err)
         naming->count = 0;
     return err != TALLY_ERR_TOO_BIG;
@@ -250,9 +234,24 @@ static uint64_t hash_of(const struct namings *namings,
     return hash | 1;
 }
 
+/* What was named by another catalogue is no longer so. */
+static void follow_catalog(struct namings *namings)
+{
+    unsigned version = catalog_version(namings->catalog);
+
+    if (namings->version == version)
+        return;
+    namings->version = version;
+    for (size_t i = 0; i < 2 * PAIRS; i++) {
+        if (namings->pairs[i / 2][i % 2])
+            namings->pairs[i / 2][i % 2]->hash = 0;
+    }
+}
+
 const struct naming *namings_find(struct namings *namings, struct arena *arena,
                                   const struct named_by *given)
 {
+    follow_catalog(namings);
     struct named_by by = reduce(namings, given);
     uint64_t hash = hash_of(namings, &by);
     struct place **pair = namings->pairs[hash / 2 % PAIRS];

@@ -16,9 +16,9 @@
 
 #include "engine/arena.h"
 #include "metrics/agent.h"
-#include "metrics/metric.h"
+#include "metrics/catalog.h"
 
-enum { NAMING_VALUES_MAX = 32 };
+enum { NAMING_VALUES_MAX = CATALOG_METRICS_MAX };
 
 struct named {
     const struct metric *metric;
@@ -35,8 +35,9 @@ struct naming {
 
 struct namings;
 
-/* Never NULL. */
-struct namings *namings_create(void);
+/* Never NULL. What the catalogue's metrics read is named; it outlives the
+ * namings, and what they keep is forgotten when it changes. */
+struct namings *namings_create(const struct catalog *catalog);
 
 /* NULL is a no-op. */
 void namings_destroy(struct namings *namings);

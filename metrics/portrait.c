@@ -5,7 +5,6 @@
 #include "engine/key.h"
 #include "metrics/document.h"
 #include "metrics/identity.h"
-#include "metrics/metric.h"
 
 void portrait_capture(struct reader *reader, uint32_t app)
 {
@@ -108,14 +107,15 @@ static void write_numbers(struct json *json, const struct user *user)
 static enum tally_err write_values(struct json *json,
                                    const struct portrait *portrait)
 {
-    for (size_t i = 0; i < metric_count; i++) {
+    const struct metric *metric;
+
+    for (size_t at = 0; (metric = catalog_next(portrait->catalog, &at));) {
         struct text value;
-        enum tally_err err =
-            portrait_value(portrait, metric_table[i].set, &value);
+        enum tally_err err = portrait_value(portrait, metric->set, &value);
         if (err)
             return err;
         if (value.len > 0)
-            json_member_text(json, metric_table[i].short_code, value);
+            json_member_text(json, metric->short_code, value);
     }
     return TALLY_OK;
 }

@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "engine/error.h"
 #include "engine/reader.h"
+#include "metrics/catalog.h"
 #include "metrics/json.h"
 #include "metrics/profile.h"
 #include "metrics/user.h"
@@ -24,6 +25,7 @@ enum { PORTRAIT_ARENA = 2 << 20 };
 struct portrait {
     struct engine *engine; /* unless there is */
     struct reader *reader;
+    const struct catalog *catalog;
     uint32_t app;
     struct text app_key;
     struct arena *arena; /* what is read lives in it */

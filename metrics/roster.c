@@ -6,10 +6,8 @@
 #include "engine/memory.h"
 #include "engine/series.h"
 #include "metrics/ledger.h"
-#include "metrics/metric.h"
 
 enum {
-    SETS_MAX = 16,
     ITEMS_MAX = 1 << 23, /* cells of a month; uniques of all years */
     FIRST_ROOM = 64,
 };
@@ -53,7 +51,7 @@ struct roster {
     enum roster_mode mode;
     int32_t first_day;  /* those before are shown as part of their month */
     enum tally_err err; /* of a callback */
-    struct series series[SETS_MAX];
+    struct series series[CATALOG_METRICS_MAX];
     unsigned series_count;
     struct series *reading;
     struct year *years;
@@ -145,7 +143,7 @@ static void take_name(void *user, uint32_t value, struct text name)
 static enum tally_err read_series(struct roster *roster, struct series *series)
 {
     const struct roster_span *span = &roster->span;
-    enum set set = series->metric->set;
+    uint32_t set = series->metric->set;
 
     roster->reading = series;
     series->first_slot = roster->slot_count;
@@ -160,20 +158,18 @@ static enum tally_err read_series(struct roster *roster, struct series *series)
 
 static void pick_series(struct roster *roster)
 {
-    for (size_t i = 0; i < metric_count; i++) {
-        const struct metric *metric = &metric_table[i];
-        if (strcmp(metric->collection, roster->span.collection) == 0 &&
-            roster->series_count < SETS_MAX)
-            roster->series[roster->series_count++].metric = metric;
-    }
+    const struct metric_list *metrics = roster->span.metrics;
+
+    roster->series_count = metrics->count;
+    for (unsigned i = 0; i < metrics->count; i++)
+        roster->series[i].metric = metrics->at[i];
 }
 
-void roster_capture(struct reader *reader, uint32_t app, const char *collection)
+void roster_capture(struct reader *reader, uint32_t app,
+                    const struct metric_list *metrics)
 {
-    for (size_t i = 0; i < metric_count; i++) {
-        if (strcmp(metric_table[i].collection, collection) == 0)
-            series_capture(reader, app, metric_table[i].set);
-    }
+    for (unsigned i = 0; i < metrics->count; i++)
+        series_capture(reader, app, metrics->at[i]->set);
 }
 
 enum tally_err roster_create(struct reader *reader,

@@ -14,6 +14,7 @@
 
 #include "engine/error.h"
 #include "engine/reader.h"
+#include "metrics/catalog.h"
 #include "metrics/nest.h"
 
 struct roster;
@@ -27,12 +28,12 @@ enum roster_mode {
 
 /* On the loop thread: what roster_*() read. */
 void roster_capture(struct reader *reader, uint32_t app,
-                    const char *collection);
+                    const struct metric_list *metrics);
 
-/* A collection's sets and the years first..last of them. */
+/* A collection's metrics and the years first..last of them. */
 struct roster_span {
     uint32_t app;
-    const char *collection;
+    const struct metric_list *metrics;
     int first;
     int last;
 };

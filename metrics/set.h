@@ -9,6 +9,9 @@
 #ifndef METRICS_SET_H
 #define METRICS_SET_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 enum set {
     SET_USERS = 1,     /* the whole: value 0, with hours */
     SET_COUNTRIES = 2, /* spec C.1 */
@@ -39,6 +42,15 @@ enum set {
     SET_CONSENT_OUT = 28,  /* opt-outs */
     SET_TIMES_OF_DAY = 29, /* hours of the week, see timesofday.h */
     SET_CORE_END,
+    SET_CUSTOM_FIRST = 64, /* given to metrics that are added, catalog.h */
+    SET_CUSTOM_END = SET_CUSTOM_FIRST + 15,
 };
+
+/* Is it of a metric, be it in the catalogue now or not? */
+static inline bool set_is_metric(uint32_t set)
+{
+    return set == SET_COUNTRIES || (set >= SET_CARRIERS && set <= SET_SDKS) ||
+           (set >= SET_CUSTOM_FIRST && set < SET_CUSTOM_END);
+}
 
 #endif

@@ -35,6 +35,24 @@ static enum tally_err load_kind(struct tally *tally, uint8_t kind)
     return err ? err : load.err;
 }
 
+static bool load_metric(void *user, struct text name, struct text value)
+{
+    struct load *load = user;
+
+    (void)name;
+    load->err = catalog_load(load->tally->catalog, value);
+    return load->err == TALLY_OK;
+}
+
+static enum tally_err load_metrics(struct tally *tally)
+{
+    struct load load = {.tally = tally};
+    enum tally_err err =
+        documents_each(tally->engine, KIND_METRIC, load_metric, &load);
+
+    return err ? err : load.err;
+}
+
 static bool load_secret(void *user, struct text name, struct text value)
 {
     struct tally *tally = user;
@@ -91,7 +109,8 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
     opened->settings = settings_default;
     opened->logins = logins_create();
     opened->arena = arena_create(ITEM_ARENA);
-    opened->namings = namings_create();
+    opened->catalog = catalog_create();
+    opened->namings = namings_create(opened->catalog);
     opened->event_marks = event_marks_create();
     opened->event_plans = event_plans_create();
     opened->docket = docket_create();
@@ -103,6 +122,8 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
         err = load_kind(opened, KIND_MEMBER);
     if (!err)
         err = load_kind(opened, KIND_TOKEN);
+    if (!err)
+        err = load_metrics(opened);
     if (!err)
         err = know_online(opened);
     if (!err)
@@ -127,6 +148,7 @@ void tally_close(struct tally *tally)
     batch_finish(&tally->batch);
     arena_destroy(tally->arena);
     namings_destroy(tally->namings);
+    catalog_destroy(tally->catalog);
     event_marks_destroy(tally->event_marks);
     event_plans_destroy(tally->event_plans);
     docket_destroy(tally->docket);
@@ -144,9 +166,27 @@ enum tally_err tally_apply(struct tally *tally)
     if (!err && tally->batch.has_documents) {
         err = registry_accept(tally->registry, &tally->batch);
         event_plans_accept(tally->event_plans, &tally->batch);
+        if (!err)
+            err = catalog_accept(tally->catalog, &tally->batch);
     }
     batch_clear(&tally->batch);
     return err;
+}
+
+enum tally_err tally_add_metric(struct tally *tally,
+                                const struct metric_definition *definition,
+                                char reason[static DEFINITION_REASON_SIZE])
+{
+    enum tally_err err = catalog_check(tally->catalog, definition, reason);
+
+    if (!err &&
+        catalog_number(tally->catalog, definition->db, definition->set) == 0) {
+        batch_clear(&tally->batch);
+        definition_put(&tally->batch, definition,
+                       catalog_next_number(tally->catalog), false);
+        err = tally_apply(tally);
+    }
+    return err ? err : catalog_add(tally->catalog, definition, reason);
 }
 
 void tally_advance_online(struct tally *tally, int64_t now)

@@ -14,6 +14,7 @@
 #include "engine/error.h"
 #include "engine/key.h"
 #include "engine/zone.h"
+#include "metrics/catalog.h"
 #include "metrics/docket.h"
 #include "metrics/event_marks.h"
 #include "metrics/event_plan.h"
@@ -32,6 +33,7 @@ struct tally {
     struct engine *engine;
     struct zones *zones;
     struct registry *registry;
+    struct catalog *catalog;
     struct settings settings;
     struct logins *logins;
     uint8_t secret[IDENTITY_KEY_SIZE]; /* keys the hashes of client strings */
@@ -52,8 +54,8 @@ struct tally {
     int64_t tokens_due; /* when it goes through all tokens again */
 };
 
-/* Loads apps, members, tokens and the secret (a new one at the first start).
- * The engine outlives the tally. TALLY_ERR_CORRUPT, TALLY_ERR_IO,
+/* Loads apps, members, tokens, metrics and the secret (a new one at the first
+ * start). The engine outlives the tally. TALLY_ERR_CORRUPT, TALLY_ERR_IO,
  * TALLY_ERR_FULL.
  */
 TALLY_MUST_CHECK
@@ -62,9 +64,17 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally);
 /* NULL is a no-op. */
 void tally_close(struct tally *tally);
 
-/* Applies tally->batch, lets the registry follow, and clears it. */
+/* Applies tally->batch, lets registry and catalogue follow, and clears it. */
 TALLY_MUST_CHECK
 enum tally_err tally_apply(struct tally *tally);
+
+/* Adds a metric of the configuration or a plugin, between two requests: a set
+ * that had no number is given one. Errors as catalog_check(), with `reason`,
+ * and as tally_apply(). */
+TALLY_MUST_CHECK
+enum tally_err tally_add_metric(struct tally *tally,
+                                const struct metric_definition *definition,
+                                char reason[static DEFINITION_REASON_SIZE]);
 
 /* Tells tally->online that it is `now`, UTC seconds. */
 void tally_advance_online(struct tally *tally, int64_t now);

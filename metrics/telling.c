@@ -8,11 +8,11 @@
 #include "engine/pack.h"
 #include "metrics/event_set.h"
 #include "metrics/identity.h"
-#include "metrics/metric.h"
 
 /* Names. */
 
-static const char *set_name(uint32_t set, char text[32])
+static const char *set_name(const struct catalog *catalog, uint32_t set,
+                            char text[32])
 {
     static const char *const event_kinds[] = {
         [EVENT_COUNTS] = "event",
@@ -33,7 +33,7 @@ static const char *set_name(uint32_t set, char text[32])
         {SET_VIEW_ENDS, "view ends"},
         {SET_VIEW_NEW, "views of new users"},
     };
-    const struct metric *metric = metric_by_set((enum set)set);
+    const struct metric *metric = catalog_by_set(catalog, set);
 
     for (size_t i = 0; i < sizeof(wholes) / sizeof(wholes[0]); i++) {
         if (wholes[i].set == set)
@@ -93,7 +93,8 @@ void telling_write_place(struct telling *telling, uint32_t set, uint32_t value)
     struct json *json = &telling->json;
     char text[32];
 
-    json_member_string(json, "set", set_name(set, text));
+    json_member_string(json, "set",
+                       set_name(telling->tally->catalog, set, text));
     if (event_set_is_one(set))
         write_event(telling, set);
     if (value == 0)
@@ -223,7 +224,9 @@ static void tell_name(struct telling *telling, const struct effect *effect)
         return;
     unpack_u32(&key);
     json_open_object(&telling->json);
-    json_member_string(&telling->json, "set", set_name(unpack_u32(&key), text));
+    json_member_string(
+        &telling->json, "set",
+        set_name(telling->tally->catalog, unpack_u32(&key), text));
     json_member_text(&telling->json, "value", effect->value);
     json_close_object(&telling->json);
 }

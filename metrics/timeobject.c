@@ -22,7 +22,7 @@ static bool has_whole(const struct timeobject *object)
 
 void timeobject_capture(const struct timeobject *object, struct reader *reader)
 {
-    roster_capture(reader, object->app, object->collection);
+    roster_capture(reader, object->app, &object->metrics);
     if (has_whole(object))
         whole_capture(reader, object->app);
 }
@@ -179,7 +179,7 @@ enum tally_err timeobject_write(const struct timeobject *object,
         .plan = plan_of(object->mode, object->period),
         .today = date_of_day(object->period->today),
     };
-    struct roster_span span = {object->app, object->collection,
+    struct roster_span span = {object->app, &object->metrics,
                                writing.plan.first, writing.plan.last};
     enum tally_err err =
         roster_create(reader, &span, roster_modes[object->mode], json->escape,

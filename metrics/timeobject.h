@@ -16,6 +16,7 @@
 
 #include "engine/error.h"
 #include "engine/reader.h"
+#include "metrics/catalog.h"
 #include "metrics/json.h"
 #include "metrics/period.h"
 
@@ -29,7 +30,8 @@ enum timeobject_mode {
 
 struct timeobject {
     uint32_t app;
-    const char *collection; /* as metric_collection() gives it */
+    const char *collection;     /* as collection_of_method() gives it */
+    struct metric_list metrics; /* of the collection */
     enum timeobject_mode mode;
     const struct period *period;
 };

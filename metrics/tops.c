@@ -43,12 +43,14 @@ void tops_add_usual(struct tops *tops)
 
     for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
         tops->list[tops->count++] =
-            (struct top){text_of(usual[i].name), metric_by_set(usual[i].set)};
+            (struct top){text_of(usual[i].name),
+                         catalog_by_set(tops->catalog, usual[i].set)};
 }
 
 void tops_add_single(struct tops *tops, struct text name)
 {
-    const struct metric *metric = metric_by_analytics_name(name);
+    const struct metric *metric =
+        catalog_by_analytics_name(tops->catalog, name);
 
     tops->is_single = true;
     if (metric)
@@ -74,7 +76,8 @@ enum tally_err tops_add_list(struct tops *tops, struct text names,
     for (item = cJSON_IsArray(list) ? list->child : NULL; !err && item;
          item = item->next) {
         struct text name = text_of(cJSON_GetStringValue(item));
-        const struct metric *metric = metric_by_analytics_name(name);
+        const struct metric *metric =
+            catalog_by_analytics_name(tops->catalog, name);
 
         if (!metric || has(tops, name))
             continue;

@@ -14,11 +14,14 @@
 #include "engine/error.h"
 #include "engine/reader.h"
 #include "engine/text.h"
+#include "metrics/catalog.h"
 #include "metrics/json.h"
-#include "metrics/metric.h"
 #include "metrics/period.h"
 
-enum { TOPS_MAX = 32 }; /* more than there are names of metrics */
+enum {
+    TOPS_MAX = 2 * CATALOG_METRICS_MAX + 2, /* all names, and two of those of
+                                               /o/analytics */
+};
 
 struct top {
     struct text name; /* as it was asked for */
@@ -26,6 +29,7 @@ struct top {
 };
 
 struct tops {
+    const struct catalog *catalog;
     uint32_t app;
     const struct period *period;
     bool is_single; /* an array instead of an object of arrays */

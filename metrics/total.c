@@ -12,7 +12,6 @@
 #include "engine/crowd.h"
 #include "engine/memory.h"
 #include "engine/series.h"
-#include "metrics/metric.h"
 
 enum {
     PAGE_BITS = 16, /* of an ordinal: its place in the page */
@@ -225,9 +224,7 @@ uint32_t total_of_value(const struct total_values *values, uint32_t value)
 /* 0 for all users. */
 static uint32_t set_of(const struct total *total)
 {
-    const struct metric *metric = metric_by_name(total->metric);
-
-    return metric ? metric->set : 0;
+    return total->metric ? total->metric->set : 0;
 }
 
 static void capture(const struct total *total, struct reader *reader,

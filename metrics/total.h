@@ -18,6 +18,7 @@
 #include "metrics/cover.h"
 #include "metrics/filter.h"
 #include "metrics/json.h"
+#include "metrics/metric.h"
 #include "metrics/period.h"
 
 /* On the loop thread: what total_*() of a set read; set 0 is all users. */
@@ -54,7 +55,7 @@ uint32_t total_of_value(const struct total_values *values, uint32_t value);
 /* method=total_users. */
 struct total {
     uint32_t app;
-    struct text metric; /* a name no metric has: users */
+    const struct metric *metric; /* NULL: users */
     const struct period *period;
     bool with_previous;          /* `pu` as well */
     const struct filter *filter; /* who counts; NULL: everybody */

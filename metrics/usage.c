@@ -1,7 +1,6 @@
 #include "metrics/usage.h"
 
 #include "engine/dictionary.h"
-#include "metrics/metric.h"
 #include "metrics/value.h"
 
 enum {
@@ -128,21 +127,21 @@ static bool is_marked(const struct usage *usage,
 }
 
 /* Spec C.5: a changed value of a returning user counts as unique at all
- * levels above the hour, unless it is late or a user property. A value is
- * marked once a day; user properties always, they may have been left out by
- * their rules before. */
+ * levels above the hour, unless it is late or changes are not tracked. A value
+ * is marked once a day; cities, whose changes are not, always: they may have
+ * been left out by their rules before. */
 static uint8_t counts_of(const struct usage *usage,
                          const struct sighting *sighting)
 {
     const struct session *session = usage->session;
-    bool changed = !sighting->is_known && !sighting->metric->is_user_prop;
+    bool changed = !sighting->is_known && sighting->metric->tracks_changes;
     unsigned counts = HIT_T;
 
     if (session->is_first)
         counts |= HIT_N | LEVELS;
     else if (!session->is_late)
         counts |= changed ? LEVELS : session->levels & LEVELS;
-    if (!is_marked(usage, sighting) || sighting->metric->is_user_prop)
+    if (!is_marked(usage, sighting) || !sighting->metric->tracks_changes)
         counts |= HIT_MARK;
     return (uint8_t)counts;
 }
@@ -202,13 +201,15 @@ static enum tally_err record_metrics(struct usage *usage)
  * only then is it looked at. */
 static enum tally_err record_sdk(struct usage *usage)
 {
+    const struct metric *metric =
+        catalog_by_set(usage->tally->catalog, SET_SDKS);
     struct value value;
 
-    if (!is_new_session(usage) ||
+    if (!metric || !metric_is_active(metric) || !is_new_session(usage) ||
         !value_sdk(params_text(usage->params, "sdk_name"),
                    params_text(usage->params, "sdk_version"), &value))
         return TALLY_OK;
-    return see(usage, metric_by_set(SET_SDKS), value_text(&value), true);
+    return see(usage, metric, value_text(&value), true);
 }
 
 /* The name that a part of the place is counted by. */
@@ -232,18 +233,19 @@ static uint32_t last_id(const struct usage *usage, enum set set)
 static enum tally_err see_place(struct usage *usage)
 {
     const struct settings *settings = &usage->tally->settings;
+    const struct catalog *catalog = usage->tally->catalog;
     bool wants_city = settings->country_data && settings->city_data;
     struct value country =
         name_part(usage->place.country, settings->country_data);
     struct value city = name_part(usage->place.city, wants_city);
     bool counts_city = wants_city && text_equal(value_text(&country),
                                                 text_of(usage->app->country));
-    enum tally_err err =
-        see(usage, metric_by_set(SET_COUNTRIES), value_text(&country), true);
+    enum tally_err err = see(usage, catalog_by_set(catalog, SET_COUNTRIES),
+                             value_text(&country), true);
 
     return err ? err
-               : see(usage, metric_by_set(SET_CITIES), value_text(&city),
-                     counts_city);
+               : see(usage, catalog_by_set(catalog, SET_CITIES),
+                     value_text(&city), counts_city);
 }
 
 /* Who is where they were stays there, as far as region and coordinates go: so

@@ -108,6 +108,7 @@ static enum tally_err write_export(struct tally *tally, const struct app *app,
                                    struct buffer *out)
 {
     struct portrait portrait = {.engine = tally->engine,
+                                .catalog = tally->catalog,
                                 .app = app->number,
                                 .app_key = text_of(app->key),
                                 .arena = arena_create(PORTRAIT_ARENA)};

@@ -7,7 +7,6 @@
 #include "engine/memory.h"
 #include "metrics/document.h"
 #include "metrics/identity.h"
-#include "metrics/metric.h"
 #include "metrics/property.h"
 #include "metrics/user_condition.h"
 
@@ -63,19 +62,11 @@ static bool find_number(const char *name, size_t *offset, bool *is_long)
     return false;
 }
 
-static const struct metric *find_metric(const char *name)
-{
-    for (size_t i = 0; i < metric_count; i++) {
-        if (strcmp(name, metric_table[i].short_code) == 0)
-            return &metric_table[i];
-    }
-    return NULL;
-}
-
-static bool name_field(const char *name, struct condition *condition)
+static bool name_field(const struct catalog *catalog, const char *name,
+                       struct condition *condition)
 {
     static const char custom[] = "custom.";
-    const struct metric *metric = find_metric(name);
+    const struct metric *metric = catalog_by_short_code(catalog, text_of(name));
     size_t prefix = sizeof(custom) - 1;
 
     condition->name = name;
@@ -202,7 +193,7 @@ static enum tally_err add_condition(const struct parse *parse, const char *name,
 
     if (query->count == USER_QUERY_CONDITIONS_MAX)
         return refuse(parse, "Too many conditions with", name);
-    if (!name_field(name, condition))
+    if (!name_field(parse->tally->catalog, name, condition))
         return refuse(parse, "Unsupported field", name);
     condition->comparison = comparison;
     condition->operand = operand;

@@ -32,6 +32,7 @@ struct row {
 };
 
 struct user_table {
+    const struct catalog *catalog;
     uint32_t app;
     char *app_key;
     struct user_query *query;
@@ -140,6 +141,7 @@ enum tally_err user_table_create(struct tally *tally, const struct app *app,
         free(created);
         return err;
     }
+    created->catalog = tally->catalog;
     created->app = app->number;
     created->app_key = memory_alloc(strlen(app->key) + 1);
     memcpy(created->app_key, app->key, strlen(app->key));
@@ -358,6 +360,7 @@ enum tally_err user_table_write(struct user_table *table, struct reader *reader,
                                 struct json *json)
 {
     struct portrait portrait = {.reader = reader,
+                                .catalog = table->catalog,
                                 .app = table->app,
                                 .app_key = text_of(table->app_key),
                                 .arena = arena_create(PORTRAIT_ARENA)};

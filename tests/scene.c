@@ -14,6 +14,7 @@ enum { WAIT_MS = 20000, DAY_SECONDS = 86400 };
 static struct engine *engine;
 static struct batch batch;
 static struct zones *zones;
+static struct catalog *catalog;
 
 void scene_open(void)
 {
@@ -25,6 +26,7 @@ void scene_open(void)
     ck_assert_msg(err == TALLY_OK, "%s", reason);
     batch_init(&batch);
     zones = zones_create();
+    catalog = catalog_create();
 }
 
 void scene_close(void)
@@ -32,12 +34,18 @@ void scene_close(void)
     engine_close(engine);
     batch_finish(&batch);
     zones_destroy(zones);
+    catalog_destroy(catalog);
     scratch_remove();
 }
 
 struct engine *scene_engine(void)
 {
     return engine;
+}
+
+const struct catalog *scene_catalog(void)
+{
+    return catalog;
 }
 
 struct batch *scene_batch(void)

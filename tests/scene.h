@@ -11,6 +11,7 @@
 #include "engine/effect.h"
 #include "engine/engine.h"
 #include "engine/reader.h"
+#include "metrics/catalog.h"
 #include "metrics/period.h"
 
 enum {
@@ -22,6 +23,7 @@ enum {
 void scene_open(void);
 void scene_close(void);
 struct engine *scene_engine(void);
+const struct catalog *scene_catalog(void);
 
 /* Applies what was put into scene_batch(). */
 struct batch *scene_batch(void);

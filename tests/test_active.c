@@ -43,8 +43,8 @@ static void ck_active(const char *filter, const char *text,
     enum tally_err err;
     struct json json;
 
-    ck_assert_ptr_null(
-        filter_read(scene_engine(), SCENE_APP, text_of(filter), &read, &err));
+    ck_assert_ptr_null(filter_read(scene_catalog(), scene_engine(), SCENE_APP,
+                                   text_of(filter), &read, &err));
     buffer_clear(&out);
     json_init(&json, &out, JSON_DATA);
     active_capture(&active, reader);

@@ -130,7 +130,8 @@ static void write_tops(struct tops *tops)
 START_TEST(tops_rank_os_by_users_and_platforms_by_sessions)
 {
     struct period period = scene_period("7days", 2026, 3, 17);
-    struct tops tops = {.app = SCENE_APP, .period = &period};
+    struct tops tops = {
+        .catalog = scene_catalog(), .app = SCENE_APP, .period = &period};
     struct arena *arena = arena_create(4096);
 
     visit(1, 16, SET_OS, "Android");
@@ -156,7 +157,8 @@ END_TEST
 START_TEST(a_list_of_metrics_that_is_none_asks_for_nothing)
 {
     struct period period = scene_period("7days", 2026, 3, 17);
-    struct tops tops = {.app = SCENE_APP, .period = &period};
+    struct tops tops = {
+        .catalog = scene_catalog(), .app = SCENE_APP, .period = &period};
 
     ck_assert_int_eq(tops_add_list(&tops, TEXT("bad"), NULL), TALLY_OK);
     write_tops(&tops);
@@ -167,7 +169,8 @@ END_TEST
 START_TEST(a_metric_that_is_none_has_no_bars)
 {
     struct period period = scene_period("7days", 2026, 3, 17);
-    struct tops tops = {.app = SCENE_APP, .period = &period};
+    struct tops tops = {
+        .catalog = scene_catalog(), .app = SCENE_APP, .period = &period};
 
     tops_add_single(&tops, TEXT("colour"));
     write_tops(&tops);

@@ -118,7 +118,7 @@ START_TEST(a_filter_looks_at_the_values_that_users_have_now)
     put_user_with(2, SET_OS, "Android");
     put_user_with(3, SET_OS, NULL);
     put_user_with(4, SET_DEVICES, "iOS");
-    ck_assert_ptr_null(filter_read(scene_engine(), SCENE_APP,
+    ck_assert_ptr_null(filter_read(scene_catalog(), scene_engine(), SCENE_APP,
                                    TEXT("{\"os\":[\"iOS\",\"none\"]}"),
                                    &census.filter, &err));
     ck_assert_int_eq(err, TALLY_OK);

@@ -209,9 +209,9 @@ static void random_filter(struct sequence *sequence, struct question *question)
     }
     g_string_append_c(json, '}');
     snprintf(question->json, sizeof(question->json), "%s", json->str);
-    ck_assert_ptr_null(filter_read(intake_engine, sequence->app,
-                                   text_of(json->str), &question->filter,
-                                   &err));
+    ck_assert_ptr_null(filter_read(intake_tally->catalog, intake_engine,
+                                   sequence->app, text_of(json->str),
+                                   &question->filter, &err));
     ck_assert_int_eq(err, TALLY_OK);
     g_string_free(json, TRUE);
 }
@@ -289,10 +289,11 @@ static void ask_total(struct sequence *sequence)
     struct reader *reader = begin_answer(&json);
 
     random_filter(sequence, &question);
-    struct total total = {.app = sequence->app,
-                          .metric = by_os ? TEXT("os") : TEXT("users"),
-                          .period = &period,
-                          .filter = &question.filter};
+    struct total total = {
+        .app = sequence->app,
+        .metric = by_os ? catalog_by_set(intake_tally->catalog, SET_OS) : NULL,
+        .period = &period,
+        .filter = &question.filter};
     total_capture(&total, reader);
     ck_assert_int_eq(total_write(&total, reader, &json), TALLY_OK);
     int users =

@@ -151,14 +151,18 @@ END_TEST
 
 START_TEST(only_files_of_known_collections_are_imported)
 {
-    ck_assert_ptr_nonnull(import_kind_find("apps.json"));
-    ck_assert_ptr_nonnull(import_kind_find("app_users" APP ".jsonl"));
-    ck_assert_ptr_null(import_kind_find("app_users.json"));
-    ck_assert_ptr_null(import_kind_find("apps"));
-    ck_assert_ptr_null(import_kind_find("apps.bson"));
-    ck_assert_ptr_null(import_kind_find("crashes.json"));
-    ck_assert(import_rank(import_kind_find("apps.json")) <
-              import_rank(import_kind_find("app_users" APP ".json")));
+    ck_assert_ptr_nonnull(import_kind_find(intake_tally->catalog, "apps.json"));
+    ck_assert_ptr_nonnull(
+        import_kind_find(intake_tally->catalog, "app_users" APP ".jsonl"));
+    ck_assert_ptr_null(
+        import_kind_find(intake_tally->catalog, "app_users.json"));
+    ck_assert_ptr_null(import_kind_find(intake_tally->catalog, "apps"));
+    ck_assert_ptr_null(import_kind_find(intake_tally->catalog, "apps.bson"));
+    ck_assert_ptr_null(import_kind_find(intake_tally->catalog, "crashes.json"));
+    ck_assert(
+        import_rank(import_kind_find(intake_tally->catalog, "apps.json")) <
+        import_rank(
+            import_kind_find(intake_tally->catalog, "app_users" APP ".json")));
 }
 END_TEST
 

@@ -65,10 +65,12 @@ static cJSON *read_object(const char *collection, enum timeobject_mode mode,
         registry_app_by_key(intake_tally->registry, TEXT("k1"));
     struct period period =
         period_parse(TEXT("[1767225600000,1798675200000]"), app->zone, NOW);
-    struct timeobject object = {.app = INTAKE_APP,
-                                .collection = collection,
-                                .mode = mode,
-                                .period = &period};
+    struct timeobject object = {
+        .app = INTAKE_APP,
+        .collection = collection,
+        .metrics = catalog_list(intake_tally->catalog, collection),
+        .mode = mode,
+        .period = &period};
     struct reader *reader;
     struct buffer out;
     struct json json;

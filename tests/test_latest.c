@@ -57,7 +57,8 @@ static struct text write_latest(void)
 
     buffer_clear(&out);
     json_init(&json, &out, JSON_DATA);
-    ck_assert_int_eq(latest_write(scene_engine(), &app, &json), TALLY_OK);
+    ck_assert_int_eq(latest_write(scene_catalog(), scene_engine(), &app, &json),
+                     TALLY_OK);
     return buffer_text(&out);
 }
 

@@ -6,12 +6,14 @@
 
 enum { MANY = 20000 };
 
+static struct catalog *catalog;
 static struct namings *namings;
 static struct arena *arena;
 
 static void setup(void)
 {
-    namings = namings_create();
+    catalog = catalog_create();
+    namings = namings_create(catalog);
     arena = arena_create(1 << 20);
 }
 
@@ -19,6 +21,7 @@ static void teardown(void)
 {
     arena_destroy(arena);
     namings_destroy(namings);
+    catalog_destroy(catalog);
 }
 
 static const struct naming *find(struct text metrics, bool is_web)
@@ -250,6 +253,25 @@ START_TEST(nothing_is_read_without_rules)
 }
 END_TEST
 
+START_TEST(what_is_kept_is_forgotten_when_the_catalogue_changes)
+{
+    static const struct text metrics =
+        TEXT_INIT("{\"_os\":\"Android\",\"_mood\":\"good\"}");
+    struct metric_definition mood = {.db = "moods",
+                                     .name = "_mood",
+                                     .set = "moods",
+                                     .source = METRIC_PLUGIN,
+                                     .number = SET_CUSTOM_FIRST};
+    char reason[DEFINITION_REASON_SIZE];
+
+    ck_assert_uint_eq(find(metrics, false)->unknown, 1);
+    ck_assert_int_eq(catalog_add(catalog, &mood, reason), TALLY_OK);
+    const struct naming *naming = find(metrics, false);
+    ck_assert_uint_eq(naming->unknown, 0);
+    ck_assert(text_is(name_of(naming, (enum set)SET_CUSTOM_FIRST), "good"));
+}
+END_TEST
+
 static Suite *naming_suite(void)
 {
     Suite *suite = suite_create("naming");
@@ -268,6 +290,7 @@ static Suite *naming_suite(void)
     tcase_add_test(tcase, names_are_kept_by_the_user_agent_too);
     tcase_add_test(tcase, nothing_is_read_without_rules);
     tcase_add_test(tcase, what_had_no_room_is_not_taken_for_no_names);
+    tcase_add_test(tcase, what_is_kept_is_forgotten_when_the_catalogue_changes);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -57,8 +57,8 @@ static void ck_rows(const char *period, const char *type, const char *span,
     enum tally_err err;
     struct json json;
 
-    ck_assert_ptr_null(
-        filter_read(scene_engine(), SCENE_APP, text_of(filter), &read, &err));
+    ck_assert_ptr_null(filter_read(scene_catalog(), scene_engine(), SCENE_APP,
+                                   text_of(filter), &read, &err));
     ck_assert_ptr_null(retention_read(&request, zone, noon(3, 17), &retention));
     buffer_clear(&out);
     json_init(&json, &out, JSON_DATA);

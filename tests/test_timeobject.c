@@ -27,7 +27,9 @@ static struct text write_escaped(const char *collection,
                                  const struct period *period,
                                  enum json_escape escape)
 {
-    struct timeobject object = {SCENE_APP, collection, mode, period};
+    struct timeobject object = {SCENE_APP, collection,
+                                catalog_list(scene_catalog(), collection), mode,
+                                period};
     struct reader *reader = scene_reader();
     struct json json;
 

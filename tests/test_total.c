@@ -26,7 +26,8 @@ static void ck_total(const char *metric, const struct period *period,
                      bool with_previous, const char *expected)
 {
     struct total total = {.app = SCENE_APP,
-                          .metric = text_of(metric),
+                          .metric =
+                              catalog_by_name(scene_catalog(), text_of(metric)),
                           .period = period,
                           .with_previous = with_previous};
     struct reader *reader = scene_reader();
@@ -179,7 +180,8 @@ static void ck_filtered(const char *filter, const char *metric,
 {
     struct filter read;
     struct total total = {.app = SCENE_APP,
-                          .metric = text_of(metric),
+                          .metric =
+                              catalog_by_name(scene_catalog(), text_of(metric)),
                           .period = period,
                           .with_previous = true,
                           .filter = &read};
@@ -187,8 +189,8 @@ static void ck_filtered(const char *filter, const char *metric,
     enum tally_err err;
     struct json json;
 
-    ck_assert_ptr_null(
-        filter_read(scene_engine(), SCENE_APP, text_of(filter), &read, &err));
+    ck_assert_ptr_null(filter_read(scene_catalog(), scene_engine(), SCENE_APP,
+                                   text_of(filter), &read, &err));
     ck_assert_int_eq(err, TALLY_OK);
     buffer_clear(&out);
     json_init(&json, &out, JSON_DATA);
@@ -259,8 +261,9 @@ START_TEST(a_bad_filter_is_told)
     enum tally_err err;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const char *wrong = filter_read(scene_engine(), SCENE_APP,
-                                        text_of(cases[i].json), &filter, &err);
+        const char *wrong =
+            filter_read(scene_catalog(), scene_engine(), SCENE_APP,
+                        text_of(cases[i].json), &filter, &err);
         ck_assert_ptr_nonnull(wrong);
         ck_assert_ptr_nonnull(strstr(wrong, cases[i].wrong));
     }
@@ -282,7 +285,7 @@ static bool is_taken(int members, int values)
     for (int i = 1; i < members; i++)
         buffer_add_string(&json, ",\"p\":\"x\"");
     buffer_add_string(&json, "}");
-    const char *wrong = filter_read(scene_engine(), SCENE_APP,
+    const char *wrong = filter_read(scene_catalog(), scene_engine(), SCENE_APP,
                                     buffer_text(&json), &filter, &err);
     buffer_finish(&json);
     return !wrong && filter.count == (unsigned)members;

@@ -55,6 +55,7 @@ static uint32_t create(const char *did, const char *data)
 static void ck_user(uint32_t ordinal, const char *key, const char *expected)
 {
     struct portrait portrait = {.engine = intake_engine,
+                                .catalog = intake_tally->catalog,
                                 .app = INTAKE_APP,
                                 .app_key = TEXT("k1"),
                                 .arena = arena};
