@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "http/config_key.h"
+
 /* The arguments that are left, and where the reason goes. */
 struct line {
     int count;
@@ -99,25 +101,50 @@ static enum tally_err read_option(struct command_call *call, struct line *line,
     return TALLY_OK;
 }
 
+/* Short flags for keys of the configuration. */
+static const struct {
+    const char *name;
+    const char *key;
+    const char *value; /* NULL: it takes one */
+} short_flags[] = {
+    {"plugins", "plugins.dir", NULL},
+    {"plugins-optional", "plugins.optional", "true"},
+};
+
+/* The key that a flag is for; `value` is what a short one stands for. */
+static struct text key_of(struct text flag, const char **value)
+{
+    for (size_t i = 0; i < sizeof(short_flags) / sizeof(short_flags[0]); i++) {
+        if (text_is(flag, short_flags[i].name)) {
+            *value = short_flags[i].value;
+            return text_of(short_flags[i].key);
+        }
+    }
+    *value = NULL;
+    return flag;
+}
+
 static enum tally_err read_key(struct command_call *call, struct line *line,
                                struct text name)
 {
     char cause[CONFIG_REASON_SIZE];
     const char *value;
-    struct config scratch = call->config;
+    struct text key = key_of(name, &value);
     bool is_known = call->command->config != COMMAND_WITHOUT_CONFIG &&
-                    config_set(&scratch, name, TEXT(""), CONFIG_DEFAULT,
-                               cause) != TALLY_ERR_NOT_FOUND;
+                    (config_setting_is_name(key) ||
+                     config_key_find(key) < config_key_count);
 
     if (!is_known)
         return refuse(line, "there is no flag --%.100s of this command",
                       line->texts[-1] + 2);
+    if (value && line->texts[-1][2 + name.len] == '=')
+        return refuse(line, "--%.*s takes no value", (int)name.len, name.at);
 
-    enum tally_err err = take_value(line, name, &value);
+    enum tally_err err = value ? TALLY_OK : take_value(line, name, &value);
 
     if (err)
         return err;
-    err = config_set(&call->config, name, text_of(value), CONFIG_FLAG, cause);
+    err = config_set(&call->config, key, text_of(value), CONFIG_FLAG, cause);
     return err ? refuse(line, "--%s", cause) : TALLY_OK;
 }
 

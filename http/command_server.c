@@ -9,7 +9,7 @@
 #include "http/serve.h"
 #include "metrics/json.h"
 
-enum { DUMP_MAX = 64 * 1024, VERSION_MAX = 1024 };
+enum { DUMP_MAX = 256 * 1024, VERSION_MAX = 1024 };
 
 int command_server_serve(struct command_call *call)
 {

@@ -8,7 +8,6 @@
 #include "http/config_key.h"
 
 enum {
-    VARIABLE_SIZE = 64,
     LOG_BLOCK_BYTES = 4096,
     SOCKET_PATH_MAX = 107, /* of the control socket in the data directory */
 };
@@ -69,12 +68,27 @@ static enum tally_err set_key(struct config *config, unsigned at,
     return TALLY_OK;
 }
 
+static enum tally_err set_setting(struct config *config, struct text name,
+                                  struct text value, enum config_origin origin,
+                                  char reason[static CONFIG_REASON_SIZE])
+{
+    const char *rule;
+    enum tally_err err = config_setting_set(&config->settings, name, value,
+                                            (unsigned char)origin, &rule);
+
+    if (err)
+        explain(reason, name, value, rule);
+    return err;
+}
+
 enum tally_err config_set(struct config *config, struct text name,
                           struct text value, enum config_origin origin,
                           char reason[static CONFIG_REASON_SIZE])
 {
     unsigned at = config_key_find(name);
 
+    if (config_setting_is_name(name))
+        return set_setting(config, name, value, origin, reason);
     if (at == config_key_count) {
         int len = (int)(name.len < 64 ? name.len : 64);
 
@@ -83,18 +97,6 @@ enum tally_err config_set(struct config *config, struct text name,
         return TALLY_ERR_NOT_FOUND;
     }
     return set_key(config, at, value, origin, reason);
-}
-
-static void write_variable(const struct config_key *key,
-                           char name[static VARIABLE_SIZE])
-{
-    snprintf(name, VARIABLE_SIZE, "TALLYD_%s", key->name);
-    for (char *at = name; *at; at++) {
-        if (*at == '.' || *at == '-')
-            *at = '_';
-        else if (*at >= 'a' && *at <= 'z')
-            *at = (char)(*at - 'a' + 'A');
-    }
 }
 
 /* NULL when the environment does not have the variable. */
@@ -109,15 +111,46 @@ static const char *variable(char *const environment[], const char *name)
     return NULL;
 }
 
+static bool is_key_variable(struct text name)
+{
+    char variable[CONFIG_VARIABLE_SIZE];
+
+    for (unsigned i = 0; i < config_key_count; i++) {
+        config_key_variable(config_keys[i].name, variable);
+        if (text_is(name, variable))
+            return true;
+    }
+    return false;
+}
+
+/* Which plugin a variable is for shows when that asks for it. */
+static enum tally_err read_settings(struct config *config,
+                                    char *const environment[],
+                                    char reason[static CONFIG_REASON_SIZE])
+{
+    enum tally_err err = TALLY_OK;
+
+    for (; *environment && !err; environment++) {
+        struct text name = {*environment, strcspn(*environment, "=")};
+
+        if (!text_has_prefix(name, "TALLYD_PLUGINS_") ||
+            (*environment)[name.len] == '\0' || is_key_variable(name))
+            continue;
+        err = set_setting(config, name, text_of(*environment + name.len + 1),
+                          CONFIG_ENVIRONMENT, reason);
+    }
+    return err;
+}
+
 static enum tally_err read_environment(struct config *config,
                                        char *const environment[],
                                        char reason[static CONFIG_REASON_SIZE])
 {
-    char name[VARIABLE_SIZE];
+    char name[CONFIG_VARIABLE_SIZE];
     char cause[CONFIG_REASON_SIZE];
 
     for (unsigned i = 0; i < config_key_count; i++) {
-        write_variable(&config_keys[i], name);
+        config_key_variable(config_keys[i].name, name);
         const char *value = variable(environment, name);
 
         if (!value)
@@ -126,7 +159,7 @@ static enum tally_err read_environment(struct config *config,
             set_key(config, i, text_of(value), CONFIG_ENVIRONMENT, cause);
 
         if (err) {
-            snprintf(reason, CONFIG_REASON_SIZE, "%s: %.400s", name, cause);
+            snprintf(reason, CONFIG_REASON_SIZE, "%.100s: %.400s", name, cause);
             return err;
         }
     }
@@ -199,6 +232,8 @@ enum tally_err config_complete(struct config *config, char *const environment[],
 {
     enum tally_err err = read_environment(config, environment, reason);
 
+    if (!err)
+        err = read_settings(config, environment, reason);
     if (!err)
         err = config_file_read(config, reason);
     return err ? err : check(config, reason);

@@ -7,6 +7,8 @@
  * the file. Flags win over the environment, the environment over the file,
  * in whatever order they are read.
  *
+ * Keys `plugins.NAME.KEY` are plugins' own: any is taken (config_setting.h).
+ *
  * A failure comes with `reason`, one line for the operator that names the
  * place and the rule.
  */
@@ -20,6 +22,7 @@
 #include "engine/engine.h"
 #include "engine/error.h"
 #include "engine/text.h"
+#include "http/config_setting.h"
 #include "http/server.h"
 #include "metrics/settings.h"
 
@@ -50,6 +53,15 @@ struct config_store {
     uint64_t free_bytes;
 };
 
+struct config_plugins {
+    char dir[CONFIG_TEXT_MAX];      /* empty: none */
+    char order[CONFIG_TEXT_MAX];    /* names, with commas */
+    char disabled[CONFIG_TEXT_MAX]; /* the same */
+    unsigned budget;                /* ms of a handler */
+    unsigned timeout;               /* ms of a promise */
+    bool optional;                  /* start without those that fail */
+};
+
 struct config {
     char data[CONFIG_TEXT_MAX];   /* the directory */
     char listen[CONFIG_TEXT_MAX]; /* HOST:PORT */
@@ -58,6 +70,8 @@ struct config {
     unsigned io_threads;          /* 0: crew_size() */
     struct config_store store;
     struct server_limits http;
+    struct config_plugins plugins;
+    struct config_settings settings;        /* of plugins */
     char useragent[CONFIG_TEXT_MAX];        /* a file, see agent_file.h */
     char geoip[CONFIG_TEXT_MAX];            /* a file; empty: none; re-read */
     struct settings api;                    /* re-read on SIGHUP */

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "http/config_list.h"
 #include "http/journal.h"
 #include "metrics/app.h"
 #include "metrics/online.h"
+#include "metrics/plugin.h"
 
 enum {
     KILO = 1024,
@@ -21,6 +23,11 @@ enum {
 #define FIELD(field) \
     offsetof(struct config, field), sizeof(((struct config *)NULL)->field)
 
+#define PLUGINS(name, kind, low, high, standard, help)                        \
+    {                                                                         \
+        "plugins." #name, CONFIG_KIND_##kind, FIELD(plugins.name), low, high, \
+            standard, help, false                                             \
+    }
 #define STORE(name, kind, low, high, help)                                     \
     {                                                                          \
         "store." #name, CONFIG_KIND_##kind, FIELD(store.name), low, high, "0", \
@@ -116,6 +123,21 @@ const struct config_key config_keys[] = {
              "wrong passwords of an account or address before it must wait"),
     SECURITY(login_wait, DAY_S, "300", "seconds that it waits"),
 
+    PLUGINS(dir, FOLDER, 0, 0, "",
+            "directory of plugins, files *.so; empty: none; also --plugins"),
+    PLUGINS(optional, BOOL, 0, 1, "false",
+            "start without plugins that cannot be loaded; also "
+            "--plugins-optional"),
+    PLUGINS(order, NAMES, 0, 0, "",
+            "plugins that are asked first, with commas; the others follow by "
+            "name"),
+    PLUGINS(disabled, NAMES, 0, 0, "",
+            "plugins that are not used, with commas"),
+    PLUGINS(budget, COUNT, 1, 60000, "5",
+            "milliseconds of a handler; one that takes longer is logged"),
+    PLUGINS(timeout, COUNT, 10, HOUR_MS, "30000",
+            "milliseconds that a request waits for a plugin"),
+
     {"retention.hours", CONFIG_KIND_COUNT, FIELD(api.retention_hours), 0,
      APP_KEEP_HOURS_MAX, "0",
      "days that hours are kept, unless an app says so itself; 0: for ever",
@@ -131,6 +153,7 @@ const unsigned config_key_count = KEYS;
 
 _Static_assert((int)KEYS <= (int)CONFIG_KEYS_MAX, "room for origins");
 
+#undef PLUGINS
 #undef SECURITY
 #undef API
 #undef HTTP
@@ -144,6 +167,18 @@ unsigned config_key_find(struct text name)
     while (at < config_key_count && !text_is(name, config_keys[at].name))
         at++;
     return at;
+}
+
+void config_key_variable(const char *name,
+                         char variable[static CONFIG_VARIABLE_SIZE])
+{
+    snprintf(variable, CONFIG_VARIABLE_SIZE, "TALLYD_%s", name);
+    for (char *at = variable; *at; at++) {
+        if (*at == '.' || *at == '-')
+            *at = '_';
+        else if (*at >= 'a' && *at <= 'z')
+            *at = (char)(*at - 'a' + 'A');
+    }
 }
 
 static void *field_of(const struct config_key *key, struct config *config)
@@ -164,14 +199,19 @@ static enum tally_err refuse(char reason[static CONFIG_REASON_SIZE],
     return TALLY_ERR_INVALID;
 }
 
+static bool may_be_empty(enum config_kind kind)
+{
+    return kind == CONFIG_KIND_PATH || kind == CONFIG_KIND_FILE ||
+           kind == CONFIG_KIND_FOLDER || kind == CONFIG_KIND_NAMES;
+}
+
 static enum tally_err read_text(const struct config_key *key, struct text value,
                                 struct config *config,
                                 char reason[static CONFIG_REASON_SIZE])
 {
     char *field = field_of(key, config);
 
-    if (value.len == 0 && key->kind != CONFIG_KIND_PATH &&
-        key->kind != CONFIG_KIND_FILE)
+    if (value.len == 0 && !may_be_empty(key->kind))
         return refuse(reason, "must not be empty");
     if (value.len >= key->size)
         return refuse(reason, "is too long");
@@ -183,6 +223,20 @@ static enum tally_err read_text(const struct config_key *key, struct text value,
         memcpy(field, value.at, value.len);
     field[value.len] = '\0';
     return TALLY_OK;
+}
+
+static enum tally_err read_names(const struct config_key *key,
+                                 struct text value, struct config *config,
+                                 char reason[static CONFIG_REASON_SIZE])
+{
+    struct text list = value;
+    struct text name;
+
+    while (config_list_next(&list, &name)) {
+        if (!plugin_is_name(name))
+            return refuse(reason, "must be names of plugins with commas");
+    }
+    return read_text(key, value, config, reason);
 }
 
 static enum tally_err read_level(const struct config_key *key,
@@ -338,7 +392,10 @@ enum tally_err config_key_read(const struct config_key *key, struct text value,
     case CONFIG_KIND_ADDRESS:
     case CONFIG_KIND_PATH:
     case CONFIG_KIND_FILE:
+    case CONFIG_KIND_FOLDER:
         return read_text(key, value, config, reason);
+    case CONFIG_KIND_NAMES:
+        return read_names(key, value, config, reason);
     case CONFIG_KIND_LEVEL:
         return read_level(key, value, config, reason);
     case CONFIG_KIND_COUNT:
@@ -377,6 +434,8 @@ void config_key_write(const struct config_key *key, const struct config *config,
     case CONFIG_KIND_ADDRESS:
     case CONFIG_KIND_PATH:
     case CONFIG_KIND_FILE:
+    case CONFIG_KIND_FOLDER:
+    case CONFIG_KIND_NAMES:
     case CONFIG_KIND_LEVEL:
         buffer_add_string(out, value_of(key, config));
         return;

@@ -9,6 +9,8 @@
 
 #include "http/config.h"
 
+enum { CONFIG_VARIABLE_SIZE = CONFIG_SETTING_NAME_SIZE + 8 };
+
 enum config_kind {
     CONFIG_KIND_DIR,     /* char[], not empty */
     CONFIG_KIND_ADDRESS, /* the same */
@@ -18,6 +20,8 @@ enum config_kind {
     CONFIG_KIND_SIZE,    /* the same, in bytes */
     CONFIG_KIND_BOOL,
     CONFIG_KIND_FILE,     /* char[], may be empty */
+    CONFIG_KIND_FOLDER,   /* the same, a directory */
+    CONFIG_KIND_NAMES,    /* char[], names with commas, may be empty */
     CONFIG_KIND_NETWORKS, /* struct networks */
 };
 
@@ -39,6 +43,10 @@ extern const unsigned config_key_count;
 
 /* The position in the table, or config_key_count. */
 unsigned config_key_find(struct text name);
+
+/* The variable of the environment that is for a key. */
+void config_key_variable(const char *name,
+                         char variable[static CONFIG_VARIABLE_SIZE]);
 
 /* Sets the field. `reason` says what is wrong with the value alone.
  * TALLY_ERR_INVALID, TALLY_ERR_RANGE. */

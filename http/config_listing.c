@@ -30,6 +30,8 @@ static void add_value(struct json *json, const struct config_key *key,
     case CONFIG_KIND_LEVEL:
     case CONFIG_KIND_PATH:
     case CONFIG_KIND_FILE:
+    case CONFIG_KIND_FOLDER:
+    case CONFIG_KIND_NAMES:
     case CONFIG_KIND_NETWORKS:
         break;
     }
@@ -53,6 +55,15 @@ static void dump_json(const struct config *config, struct buffer *out)
         json_member_string(&json, "origin", origin_names[config->origins[i]]);
         json_close_object(&json);
     }
+    for (unsigned i = 0; i < config->settings.count; i++) {
+        const struct config_setting *setting = &config->settings.list[i];
+
+        json_key_string(&json, setting->name);
+        json_open_object(&json);
+        json_member_string(&json, "value", setting->value);
+        json_member_string(&json, "origin", origin_names[setting->origin]);
+        json_close_object(&json);
+    }
     json_close_object(&json);
     buffer_add_byte(out, '\n');
 }
@@ -62,6 +73,23 @@ static void pad(struct buffer *out, size_t start, size_t column)
     do
         buffer_add_byte(out, ' ');
     while (out->len < start + column);
+}
+
+/* Whose key a variable is only plugins know: it is a comment of the file. */
+static void dump_setting(const struct config_setting *setting,
+                         struct buffer *out)
+{
+    size_t start = out->len;
+
+    if (setting->origin == CONFIG_ENVIRONMENT)
+        buffer_add_string(out, "# ");
+    buffer_add_string(out, setting->name);
+    buffer_add_string(out, " = ");
+    buffer_add_string(out, setting->value);
+    pad(out, start, COLUMN);
+    buffer_add_string(out, "# ");
+    buffer_add_string(out, origin_names[setting->origin]);
+    buffer_add_byte(out, '\n');
 }
 
 void config_listing_dump(const struct config *config, bool as_json,
@@ -85,6 +113,8 @@ void config_listing_dump(const struct config *config, bool as_json,
         buffer_add_string(out, origin_names[config->origins[i]]);
         buffer_add_byte(out, '\n');
     }
+    for (unsigned i = 0; i < config->settings.count; i++)
+        dump_setting(&config->settings.list[i], out);
 }
 
 void config_listing_help(struct buffer *out)
@@ -98,6 +128,8 @@ void config_listing_help(struct buffer *out)
         [CONFIG_KIND_SIZE] = "SIZE",
         [CONFIG_KIND_BOOL] = "BOOL",
         [CONFIG_KIND_FILE] = "FILE",
+        [CONFIG_KIND_FOLDER] = "DIR",
+        [CONFIG_KIND_NAMES] = "NAMES",
         [CONFIG_KIND_NETWORKS] = "NETWORKS",
     };
 

@@ -292,12 +292,14 @@ static enum tally_err open_engine(struct service *service)
         return err;
     }
     err = tally_open(service->engine, &service->tally);
-    if (err)
+    if (err) {
         journal_error("cannot load what is stored", "reason",
                       tally_err_text(err));
-    else
-        service->tally->settings = config->api;
-    return err;
+        return err;
+    }
+    service->tally->settings = config->api;
+    service->tally->plugins = service->plugins.plugins;
+    return TALLY_OK;
 }
 
 static void random_key(char key[static KEY_SIZE])
@@ -387,7 +389,9 @@ enum tally_err service_open(struct service *service, struct config *config,
     signal(SIGPIPE, SIG_IGN);
     uv_async_init(service->loop, &service->durable, service_on_durable);
     service->durable.data = service;
-    enum tally_err err = open_engine(service);
+    enum tally_err err = plugin_loader_open(&service->plugins, config);
+    if (!err)
+        err = open_engine(service);
     if (!err)
         err = open_geoip(service);
     if (!err)
@@ -422,6 +426,7 @@ void service_close(struct service *service)
     engine_close(service->engine);
     geoip_close(service->geoip);
     agents_destroy(service->agents);
+    plugin_loader_close(&service->plugins);
     service->geoip = NULL;
     service->agents = NULL;
     service->tally = NULL;

@@ -18,12 +18,14 @@
 #include "http/exchange.h"
 #include "http/geoip.h"
 #include "http/keeper.h"
+#include "http/plugin_loader.h"
 #include "http/server.h"
 #include "metrics/tally.h"
 
 struct service {
     uv_loop_t *loop;
     struct config *config;
+    struct plugin_loader plugins;
     struct engine *engine;
     struct tally *tally;
     struct agents *agents; /* NULL: nobody reads user agents */

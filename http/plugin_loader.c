@@ -1,0 +1,261 @@
+#include "http/plugin_loader.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/memory.h"
+#include "http/config_list.h"
+#include "http/journal.h"
+#include "http/plugin_builtin.h"
+
+static const char suffix[] = ".so";
+
+static struct plugin_entry *add_entry(struct plugin_loader *loader)
+{
+    loader->entries = memory_one_more(loader->entries, loader->count,
+                                      &loader->room, sizeof(*loader->entries));
+    struct plugin_entry *entry = &loader->entries[loader->count++];
+
+    *entry = (struct plugin_entry){0};
+    return entry;
+}
+
+static void refuse(struct plugin_entry *entry, const char *reason)
+{
+    entry->state = PLUGIN_REFUSED;
+    if (reason != entry->reason)
+        snprintf(entry->reason, sizeof(entry->reason), "%s", reason);
+}
+
+/* What a file has to say about itself; nothing of it is initialised. */
+static void read_file(struct plugin_entry *entry)
+{
+    const struct tally_plugin_description *description;
+
+    entry->library = dlopen(entry->file, RTLD_NOW | RTLD_LOCAL);
+    if (!entry->library) {
+        refuse(entry, dlerror());
+        return;
+    }
+    description = dlsym(entry->library, "tally_plugin");
+    if (!description)
+        refuse(entry, "it has no symbol tally_plugin");
+    else if (!plugin_is_valid(description, entry->reason))
+        refuse(entry, entry->reason);
+    else
+        entry->description = description;
+}
+
+static bool is_library(const char *name)
+{
+    size_t len = strlen(name);
+    size_t end = sizeof(suffix) - 1;
+
+    return name[0] != '.' && len > end && strcmp(name + len - end, suffix) == 0;
+}
+
+static char *join(const char *dir, const char *name)
+{
+    size_t size = strlen(dir) + 1 + strlen(name) + 1;
+    char *path = memory_alloc(size);
+
+    snprintf(path, size, "%s/%s", dir, name);
+    return path;
+}
+
+static enum tally_err find_files(struct plugin_loader *loader, const char *path)
+{
+    DIR *dir = opendir(path);
+    const struct dirent *item;
+
+    if (!dir) {
+        const struct journal_field fields[] = {
+            journal_string("dir", path),
+            journal_string("reason", strerror(errno)), JOURNAL_END};
+
+        journal_write(JOURNAL_ERROR, "cannot read plugins.dir", fields);
+        return TALLY_ERR_IO;
+    }
+    while ((item = readdir(dir)) != NULL) {
+        if (!is_library(item->d_name))
+            continue;
+        struct plugin_entry *entry = add_entry(loader);
+        entry->file = join(path, item->d_name);
+        read_file(entry);
+    }
+    closedir(dir);
+    return TALLY_OK;
+}
+
+static enum tally_err find_all(struct plugin_loader *loader,
+                               const struct config *config)
+{
+    for (size_t i = 0; plugin_builtins[i]; i++)
+        add_entry(loader)->description = plugin_builtins[i];
+    return config->plugins.dir[0] ? find_files(loader, config->plugins.dir)
+                                  : TALLY_OK;
+}
+
+/* --- the order --- */
+
+struct place {
+    unsigned rank; /* in plugins.order */
+    const char *name;
+    const char *file;
+};
+
+/* What could not be read has no name but that of its file. */
+static struct place place_of(const struct plugin_entry *entry,
+                             const char *order)
+{
+    struct place place = {.file = entry->file ? entry->file : ""};
+
+    place.name = entry->description ? entry->description->name : place.file;
+    place.rank = config_list_find(text_of(order), text_of(place.name));
+    return place;
+}
+
+static bool comes_before(struct place a, struct place b)
+{
+    int names = strcmp(a.name, b.name);
+
+    if (a.rank != b.rank)
+        return a.rank < b.rank;
+    return names != 0 ? names < 0 : strcmp(a.file, b.file) < 0;
+}
+
+static void sort(struct plugin_loader *loader, const char *order)
+{
+    for (size_t i = 1; i < loader->count; i++) {
+        struct plugin_entry moving = loader->entries[i];
+        struct place place = place_of(&moving, order);
+        size_t at = i;
+
+        for (; at > 0 &&
+               comes_before(place, place_of(&loader->entries[at - 1], order));
+             at--)
+            loader->entries[at] = loader->entries[at - 1];
+        loader->entries[at] = moving;
+    }
+}
+
+/* --- their inits --- */
+
+static bool is_disabled(const struct plugin_entry *entry,
+                        const struct config *config)
+{
+    struct text list = text_of(config->plugins.disabled);
+    struct text name = text_of(entry->description->name);
+    struct text one;
+
+    while (config_list_next(&list, &one)) {
+        if (text_equal(one, name))
+            return true;
+    }
+    return false;
+}
+
+static void init_one(struct plugin_loader *loader, struct plugin_entry *entry,
+                     const struct config *config)
+{
+    if (entry->state == PLUGIN_REFUSED)
+        return;
+    if (is_disabled(entry, config)) {
+        entry->state = PLUGIN_DISABLED;
+        return;
+    }
+    if (plugins_add(loader->plugins, entry->description, &entry->plugin,
+                    entry->reason) != TALLY_OK) {
+        refuse(entry, entry->reason);
+        return;
+    }
+    entry->state = PLUGIN_READY;
+    entry->plugin->library = entry->library;
+    entry->plugin->is_builtin = !entry->file;
+}
+
+static void tell(const struct plugin_entry *entry)
+{
+    const struct tally_plugin_description *description = entry->description;
+    const struct journal_field loaded[] = {
+        journal_string("plugin", description ? description->name : ""),
+        journal_string("version", description ? description->version : ""),
+        journal_string("file", entry->file ? entry->file : "built in"),
+        JOURNAL_END};
+    const struct journal_field failed[] = {
+        journal_string("file", entry->file ? entry->file : "built in"),
+        journal_string("reason", entry->reason), JOURNAL_END};
+
+    if (entry->state == PLUGIN_READY)
+        journal_write(JOURNAL_INFO, "plugin loaded", loaded);
+    else if (entry->state == PLUGIN_REFUSED)
+        journal_write(JOURNAL_ERROR, "plugin cannot be loaded", failed);
+}
+
+/* What is wrong with a setting that nobody asked for, unless its plugin may be
+ * one of those that failed. */
+static enum tally_err check_settings(const struct config *config,
+                                     bool has_refused)
+{
+    const struct config_setting *setting =
+        config_setting_unasked(&config->settings);
+
+    if (!setting)
+        return TALLY_OK;
+    if (has_refused) {
+        journal_warning("no plugin asks for a setting", "key", setting->name);
+        return TALLY_OK;
+    }
+    journal_error("no plugin asks for a setting", "key", setting->name);
+    return TALLY_ERR_INVALID;
+}
+
+static enum tally_err init_all(struct plugin_loader *loader,
+                               struct config *config)
+{
+    bool has_refused = false;
+
+    for (size_t i = 0; i < loader->count; i++) {
+        struct plugin_entry *entry = &loader->entries[i];
+
+        init_one(loader, entry, config);
+        tell(entry);
+        has_refused |= entry->state == PLUGIN_REFUSED;
+        if (entry->state == PLUGIN_DISABLED)
+            config_setting_excuse(&config->settings, entry->description->name);
+    }
+    if (has_refused && !config->plugins.optional)
+        return TALLY_ERR_INVALID;
+    return check_settings(config, has_refused);
+}
+
+enum tally_err plugin_loader_open(struct plugin_loader *loader,
+                                  struct config *config)
+{
+    struct plugins_runtime table;
+
+    *loader = (struct plugin_loader){0};
+    plugin_runtime_init(&loader->runtime, config, &table);
+    loader->plugins = plugins_create(&table);
+    enum tally_err err = find_all(loader, config);
+    if (err)
+        return err;
+    sort(loader, config->plugins.order);
+    return init_all(loader, config);
+}
+
+void plugin_loader_close(struct plugin_loader *loader)
+{
+    plugins_destroy(loader->plugins);
+    for (size_t i = 0; i < loader->count; i++) {
+        if (loader->entries[i].library)
+            dlclose(loader->entries[i].library);
+        free(loader->entries[i].file);
+    }
+    free(loader->entries);
+    *loader = (struct plugin_loader){0};
+}
