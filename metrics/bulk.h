@@ -20,7 +20,8 @@ enum { BULK_ITEMS_MAX = 10000, BULK_EXPIRED_AT_ONCE = 2000 };
 
 /* Decides and applies all items. `request` is the call as a whole. Writes the
  * body of the answer and returns its status: 503 when there was no room for
- * some item; those before it are stored and not counted again. */
+ * some item; those before it are stored and not counted again. INGEST_WAITS:
+ * an item waits for plugins, see visit.h. */
 int bulk(struct tally *tally, const struct ingest *request, struct buffer *out);
 
 /* Erases records of bodies that nobody asks for any more: their last item was
