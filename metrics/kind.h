@@ -17,6 +17,7 @@ enum kind {
     KIND_ONLINE = 8,   /* named by the app's _id, see online.h */
     KIND_EXPORT = 9,   /* named like a file, see user_export.h */
     KIND_IMPORT = 10,  /* named by a file or an app's _id, see import.h */
+    KIND_SHELF = 12,   /* named by plugin and collection: their number */
 };
 
 #endif
