@@ -335,25 +335,31 @@ enum tally_err effect_read(struct text bytes, size_t *at, struct effect *effect)
     return TALLY_OK;
 }
 
-bool batch_find(const struct batch *batch, enum table table, struct text key,
-                struct text *value)
+enum batch_answer batch_ask(const struct batch *batch, enum table table,
+                            struct text key, struct text *value)
 {
     struct effect effect;
     size_t at = 0;
-    bool found = false;
+    enum batch_answer answer = BATCH_LEAVES;
 
     if (batch && batch->puts)
         return puts_find(batch->puts, buffer_text(&batch->bytes), table, key,
-                         value) == PUTS_FOUND;
+                         value);
     while (batch && at < batch->bytes.len &&
            effect_read(buffer_text(&batch->bytes), &at, &effect) == TALLY_OK) {
         bool keyed = effect.kind == EFFECT_PUT || effect.kind == EFFECT_ERASE;
         if (!keyed || effect.table != table || !text_equal(effect.key, key))
             continue;
-        found = effect.kind == EFFECT_PUT;
+        answer = effect.kind == EFFECT_PUT ? BATCH_PUTS : BATCH_ERASES;
         *value = effect.value;
     }
-    return found;
+    return answer;
+}
+
+bool batch_find(const struct batch *batch, enum table table, struct text key,
+                struct text *value)
+{
+    return batch_ask(batch, table, key, value) == BATCH_PUTS;
 }
 
 bool batch_counts_elsewhere(const struct batch *batch, uint32_t app,

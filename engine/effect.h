@@ -35,7 +35,7 @@ struct batch {
     struct buffer bytes; /* encoded effects, as they go to the log */
     bool has_documents;  /* some of them put or erase documents */
     bool is_broken;      /* one was none: engine_apply() refuses the batch */
-    struct puts *puts;   /* private: for batch_find(), once it is large */
+    struct puts *puts;   /* private: for batch_ask(), once it is large */
 };
 
 void batch_init(struct batch *batch);
@@ -165,8 +165,13 @@ struct effect {
     uint32_t app;
 };
 
-/* Finds the value that the batch puts last under a key of a keyed table;
- * false when it puts none (or erases it). batch may be NULL. */
+/* What a batch does last to a key of a keyed table; *value is what it puts.
+ * batch may be NULL. */
+enum batch_answer { BATCH_LEAVES, BATCH_ERASES, BATCH_PUTS };
+enum batch_answer batch_ask(const struct batch *batch, enum table table,
+                            struct text key, struct text *value);
+
+/* The same, false unless it puts a value. */
 bool batch_find(const struct batch *batch, enum table table, struct text key,
                 struct text *value);
 

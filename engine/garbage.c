@@ -42,10 +42,10 @@ static enum tally_err erase_app(struct store_txn *txn, struct text app,
     enum tally_err err = TALLY_OK;
 
     memcpy(key.bytes, app.at, app.len);
-    for (enum table table = 0; !err && table < TABLE_DOCUMENTS; table++)
-        err = erase_some(txn, table, &key, &records);
-    if (!err)
-        err = store_erase(txn, TABLE_HORIZONS, key_text(&key));
+    for (enum table table = 0; !err && table < TABLE_COUNT; table++) {
+        if (table_is_by_app(table))
+            err = erase_some(txn, table, &key, &records);
+    }
     if (!err && records > 0)
         err = store_erase(txn, TABLE_DROPS, key_text(&key));
     return err;

@@ -20,11 +20,8 @@ static size_t prefix_length(enum table table)
     case TABLE_YEARS:
     case TABLE_COLUMNS:
         return SERIES_LEN;
-    case TABLE_DOCUMENTS:
-    case TABLE_DROPS:
-        return 0;
     default:
-        return APP_LEN;
+        return table_is_by_app(table) ? APP_LEN : 0;
     }
 }
 

@@ -155,3 +155,15 @@ struct key key_document(uint8_t kind, struct text name)
     pack_bytes(&pack, name.at, name.len);
     return finish(&key, pack);
 }
+
+struct key key_record(uint32_t app, uint32_t shelf, struct text name)
+{
+    assert(name.len <= KEY_RECORD_MAX);
+    struct key key;
+    struct pack pack = start(&key);
+
+    pack_u32(&pack, app);
+    pack_u32(&pack, shelf);
+    pack_bytes(&pack, name.at, name.len);
+    return finish(&key, pack);
+}

@@ -11,7 +11,12 @@
 #include "engine/effect.h"
 #include "engine/text.h"
 
-enum { KEY_HASH_SIZE = 16, KEY_NAME_MAX = 255, KEY_DOCUMENT_MAX = 200 };
+enum {
+    KEY_HASH_SIZE = 16,
+    KEY_NAME_MAX = 255,
+    KEY_DOCUMENT_MAX = 200,
+    KEY_RECORD_MAX = 200
+};
 
 struct key {
     uint8_t bytes[EFFECT_KEY_MAX + 1]; /* and a piece's number */
@@ -44,5 +49,8 @@ struct key key_app(uint32_t app); /* RECENT, DROPS, HORIZONS, prefixes */
 
 /* `name` has at most KEY_DOCUMENT_MAX bytes. */
 struct key key_document(uint8_t kind, struct text name);
+
+/* `name` has at most KEY_RECORD_MAX bytes; of a prefix it may be empty. */
+struct key key_record(uint32_t app, uint32_t shelf, struct text name);
 
 #endif

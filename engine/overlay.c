@@ -121,11 +121,17 @@ static uint32_t hash_numbers(const struct overlay *overlay, struct text key)
     return hash;
 }
 
-/* Only names and documents have keys that a client may choose. */
+/* Keys that a client may choose. */
+static bool is_chosen(enum table table)
+{
+    return table == TABLE_NAMES || table == TABLE_DOCUMENTS ||
+           table == TABLE_RECORDS;
+}
+
 static uint32_t hash_put(const struct overlay *overlay, enum table table,
                          struct text key)
 {
-    if (table != TABLE_NAMES && table != TABLE_DOCUMENTS)
+    if (!is_chosen(table))
         return index_mix(hash_numbers(overlay, key), (uint32_t)table);
     return index_mix((uint32_t)hash_text(&overlay->key, key), (uint32_t)table);
 }

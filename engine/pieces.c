@@ -5,7 +5,8 @@
 
 bool pieces_are_in(enum table table)
 {
-    return table == TABLE_COLD || table == TABLE_DOCUMENTS;
+    return table == TABLE_COLD || table == TABLE_DOCUMENTS ||
+           table == TABLE_RECORDS;
 }
 
 struct key pieces_key(struct text key, unsigned number)

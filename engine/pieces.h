@@ -2,7 +2,7 @@
  * pieces.h - values of any length as records of bounded size.
  *
  * A long value would need a run of pages in the base. So the values of some
- * tables (COLD, DOCUMENTS) are split into pieces of at most PIECE_SIZE bytes.
+ * tables (COLD, DOCUMENTS, RECORDS) are split into pieces of at most PIECE_SIZE bytes.
  * A piece's key is the key and one byte, its number; piece 0 starts with the
  * length of the whole (u32).
  *

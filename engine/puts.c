@@ -116,9 +116,9 @@ static void look_through(struct puts *puts, struct text effects)
     }
 }
 
-enum puts_answer puts_find(struct puts *puts, struct text effects,
-                           enum table table, struct text key,
-                           struct text *value)
+enum batch_answer puts_find(struct puts *puts, struct text effects,
+                            enum table table, struct text key,
+                            struct text *value)
 {
     uint64_t hash = hash_of(puts, table, key);
 
@@ -133,9 +133,9 @@ enum puts_answer puts_find(struct puts *puts, struct text effects,
             !text_equal(effect.key, key))
             continue;
         *value = effect.value;
-        return effect.kind == EFFECT_PUT ? PUTS_FOUND : PUTS_ERASED;
+        return effect.kind == EFFECT_PUT ? BATCH_PUTS : BATCH_ERASES;
     }
-    return PUTS_NONE;
+    return BATCH_LEAVES;
 }
 
 bool puts_count_elsewhere(struct puts *puts, struct text effects,

@@ -44,13 +44,11 @@ void puts_destroy(struct puts *puts);
 /* Forgets everything: other bytes will be looked through. */
 void puts_clear(struct puts *puts);
 
-enum puts_answer { PUTS_NONE, PUTS_ERASED, PUTS_FOUND };
-
 /* What the effects do last to a key; `effects` are those of the last call,
  * or more. The value borrows from them. */
-enum puts_answer puts_find(struct puts *puts, struct text effects,
-                           enum table table, struct text key,
-                           struct text *value);
+enum batch_answer puts_find(struct puts *puts, struct text effects,
+                            enum table table, struct text key,
+                            struct text *value);
 
 /* Do the effects add to `t` of the value of a count in other years, but not in
  * this one? */

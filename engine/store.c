@@ -24,7 +24,7 @@ static const char *const table_names[TABLE_COUNT] = {
     [TABLE_COLUMNS] = "columns",     [TABLE_ALIASES] = "aliases",
     [TABLE_BULKS] = "bulks",         [TABLE_RECENT] = "recent",
     [TABLE_DOCUMENTS] = "documents", [TABLE_DROPS] = "drops",
-    [TABLE_HORIZONS] = "horizons",
+    [TABLE_HORIZONS] = "horizons",   [TABLE_RECORDS] = "records",
 };
 
 enum { STORE_PATH_SIZE = 4096 };
@@ -421,6 +421,16 @@ static enum tally_err step(struct store_cursor *cursor, MDB_val *key,
     return from_mdb(mdb_cursor_get(cursor->cursor, key, value, op));
 }
 
+/* Later pieces come with their piece 0. That of a key right before the first
+ * may stand behind it: "a" and its number 0 are no less than "a\0". */
+static bool is_given(const struct store_cursor *cursor, struct text piece)
+{
+    struct text key = {piece.at, piece.len - 1};
+
+    return piece.at[key.len] == 0 &&
+           text_compare(key, key_text(&cursor->next)) >= 0;
+}
+
 enum tally_err store_step(struct store_cursor *cursor, struct text *key,
                           struct text *value)
 {
@@ -435,8 +445,7 @@ enum tally_err store_step(struct store_cursor *cursor, struct text *key,
     if (!pieces_are_in(cursor->table))
         return TALLY_OK;
 
-    /* Later pieces come with their piece 0. */
-    while (key->at[key->len - 1] != 0) {
+    while (!is_given(cursor, *key)) {
         err = step(cursor, &k, &v);
         if (err)
             return err;

@@ -198,12 +198,11 @@ static void sort_puts(struct radix_item *puts, size_t count)
     }
 }
 
-/* Keys start with their app's number, documents' do not. */
 static bool is_garbage(const struct sweep *sweep, const struct overlay_put *put)
 {
     struct unpack unpack = unpack_from(overlay_key(put));
 
-    return put->table != TABLE_DOCUMENTS && put->table != TABLE_DROPS &&
+    return table_is_by_app((enum table)put->table) &&
            overlay_has_dropped(sweep->options.overlay, unpack_u32(&unpack));
 }
 

@@ -3,7 +3,7 @@
  * sweeps them.
  *
  * All integers in keys are big-endian, so keys sort by their fields. `app`,
- * `set`, `ordinal` are u32; `day` is a u16 count of local days since
+ * `set`, `ordinal`, `shelf` are u32; `day` is a u16 count of local days since
  * 1970-01-01; `value` is a u32 value id, 0 for the set as a whole.
  *
  * table      key                             value
@@ -26,11 +26,15 @@
  * DOCUMENTS  kind(u8) name (1..200 bytes)    the caller's, any length
  * DROPS      app                             empty: the data is garbage
  * HORIZONS   app                             see horizon.h
+ * RECORDS    app shelf name (1..200 bytes)   the caller's, any length; app 0:
+ *                                            of no app
  *
  * "Any length": the store splits values over 4080 bytes into parts.
  */
 #ifndef ENGINE_TABLE_H
 #define ENGINE_TABLE_H
+
+#include <stdbool.h>
 
 enum table {
     TABLE_HOURS,
@@ -50,7 +54,14 @@ enum table {
     TABLE_DOCUMENTS,
     TABLE_DROPS,
     TABLE_HORIZONS,
+    TABLE_RECORDS,
     TABLE_COUNT,
 };
+
+/* Do the keys begin with an app's number, and go with the app? */
+static inline bool table_is_by_app(enum table table)
+{
+    return table != TABLE_DOCUMENTS && table != TABLE_DROPS;
+}
 
 #endif

@@ -9,6 +9,7 @@
 #include "engine/documents.h"
 #include "engine/key.h"
 #include "engine/pack.h"
+#include "engine/records.h"
 #include "engine/series.h"
 
 static const uint32_t values[MODEL_VALUES] = {0,   1,   2,   15,  16,   17,
@@ -16,8 +17,8 @@ static const uint32_t values[MODEL_VALUES] = {0,   1,   2,   15,  16,   17,
 /* The last days of a year and the first of the next, week 53 between. */
 static const int32_t days[MODEL_DAYS] = {19660, 19721, 19722,
                                          19723, 19724, 19800};
-static const enum table tables[MODEL_TABLES] = {TABLE_USERS, TABLE_COLD,
-                                                TABLE_IDS, TABLE_BULKS};
+static const enum table tables[MODEL_TABLES] = {
+    TABLE_USERS, TABLE_COLD, TABLE_IDS, TABLE_BULKS, TABLE_RECORDS};
 
 /* Check writes to a file at each of its assertions, good ones too. */
 #define MUST(holds, ...)               \
@@ -63,10 +64,26 @@ static bool has_hash(unsigned table)
     return tables[table] == TABLE_IDS || tables[table] == TABLE_BULKS;
 }
 
+/* Names of several lengths, some the beginning of others. */
+static struct key shelved_key(uint32_t app, unsigned user)
+{
+    const char name[] = {'a', (char)(user / 4), (char)(user % 4), 0};
+    size_t len = 3 + user % 2;
+
+    return key_record(app, user % MODEL_SHELVES, (struct text){name, len});
+}
+
+static unsigned shelved_user(struct text name)
+{
+    return (unsigned)name.at[1] * 4 + (unsigned)name.at[2];
+}
+
 struct key model_record_key(unsigned table, uint32_t app, unsigned user)
 {
     uint8_t hash[KEY_HASH_SIZE];
 
+    if (tables[table] == TABLE_RECORDS)
+        return shelved_key(app, user);
     memset(hash, (int)user * 5, sizeof(hash));
     return has_hash(table) ? key_hash(app, hash)
                            : key_user(app, model_ordinal(user));
@@ -241,6 +258,17 @@ static void set_document(struct model *model, struct text key,
     }
 }
 
+/* Of the user in what follows the app's number. */
+static unsigned index_in_key(unsigned table, struct unpack key)
+{
+    if (has_hash(table))
+        return unpack_u8(&key) / 5;
+    uint32_t number = unpack_u32(&key);
+    return tables[table] == TABLE_RECORDS
+               ? shelved_user(unpack_text(&key, unpack_left(&key)))
+               : user_index(number);
+}
+
 static void set_record(struct model *model, const struct effect *effect)
 {
     struct unpack unpack = unpack_from(effect->key);
@@ -250,8 +278,7 @@ static void set_record(struct model *model, const struct effect *effect)
     while (table < MODEL_TABLES && tables[table] != effect->table)
         table++;
     must(table < MODEL_TABLES, "no such table");
-    unsigned user = has_hash(table) ? unpack_u8(&unpack) / 5
-                                    : user_index(unpack_u32(&unpack));
+    unsigned user = index_in_key(table, unpack);
     app->records[table][user] = (struct model_record){0};
     if (effect->kind == EFFECT_PUT)
         app->records[table][user] = record_of(effect->value);
@@ -536,6 +563,42 @@ static void check_records(struct engine *engine, uint32_t app,
     }
 }
 
+struct listing {
+    struct model_record records[MODEL_USERS];
+    char last[KEY_RECORD_MAX];
+    size_t last_len;
+};
+
+static bool take_shelved(void *user, struct text name, struct text value)
+{
+    struct listing *listing = user;
+    struct text last = {listing->last, listing->last_len};
+
+    must(text_compare(name, last) > 0, "the order of records");
+    memcpy(listing->last, name.at, name.len);
+    listing->last_len = name.len;
+    listing->records[shelved_user(name)] = record_of(value);
+    return true;
+}
+
+static void check_shelves(struct engine *engine, uint32_t app,
+                          const struct model_app *wanted, const char *what)
+{
+    struct listing *listing = calloc(1, sizeof(*listing));
+
+    for (uint32_t shelf = 0; shelf < MODEL_SHELVES; shelf++) {
+        struct records_range range = {.app = app, .shelf = shelf};
+        listing->last_len = 0;
+        ck_assert_int_eq(
+            records_each(engine, NULL, &range, take_shelved, listing),
+            TALLY_OK);
+    }
+    MUST(memcmp(listing->records, wanted->records[MODEL_TABLES - 1],
+                sizeof(listing->records)) == 0,
+         "%s: app %u: listed records", what, app);
+    free(listing);
+}
+
 static void check_recent(struct engine *engine, uint32_t app,
                          const struct model_app *wanted, const char *what)
 {
@@ -579,6 +642,7 @@ void model_check(struct engine *engine, const struct model *model,
         if (model->apps[app].dropped)
             continue;
         check_records(engine, app, &model->apps[app], what);
+        check_shelves(engine, app, &model->apps[app], what);
         check_recent(engine, app, &model->apps[app], what);
     }
     free(got);

@@ -24,7 +24,8 @@ enum {
     MODEL_DAYS = 6,
     MODEL_YEARS = 2,
     MODEL_USERS = 48,
-    MODEL_TABLES = 4, /* of records by user */
+    MODEL_TABLES = 5, /* of records by user */
+    MODEL_SHELVES = 2,
     MODEL_DOCUMENTS = 8,
     MODEL_KIND = 1,    /* of the documents */
     MODEL_KIND_AT = 2, /* of the one that holds the position */

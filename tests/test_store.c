@@ -74,9 +74,11 @@ START_TEST(values_of_any_length_come_back_and_shrink)
             value.len = 0;
         put(TABLE_DOCUMENTS, TEXT("\1name"), value);
         put(TABLE_COLD, TEXT("\1name"), value);
+        put(TABLE_RECORDS, TEXT("\1name"), value);
         commit();
         expect(TABLE_DOCUMENTS, TEXT("\1name"), value);
         expect(TABLE_COLD, TEXT("\1name"), value);
+        expect(TABLE_RECORDS, TEXT("\1name"), value);
     }
     ck_assert_int_eq(store_erase(txn, TABLE_COLD, TEXT("\1name")), TALLY_OK);
     ck_assert_int_eq(store_erase(txn, TABLE_COLD, TEXT("\1name")), TALLY_OK);
@@ -129,6 +131,13 @@ START_TEST(keys_that_start_with_others_do_not_mix)
     }
     store_end_walk(cursor);
     ck_assert_uint_eq(seen, (1u << KEYS) - 1);
+    for (unsigned i = 0; i < KEYS; i++) {
+        ck_assert_int_eq(store_walk(txn, TABLE_DOCUMENTS, keys[i], &cursor),
+                         TALLY_OK);
+        ck_assert_int_eq(store_step(cursor, &key, &value), TALLY_OK);
+        ck_assert(text_equal(key, keys[i]));
+        store_end_walk(cursor);
+    }
     ck_assert_int_eq(store_erase(txn, TABLE_DOCUMENTS, keys[0]), TALLY_OK);
     expect_none(TABLE_DOCUMENTS, keys[0]);
     for (unsigned i = 1; i < KEYS; i++)

@@ -248,8 +248,10 @@ static unsigned count_all(uint32_t app)
 {
     unsigned count = 0;
 
-    for (enum table table = 0; table < TABLE_DOCUMENTS; table++)
-        count += count_of(app, table);
+    for (enum table table = 0; table < TABLE_COUNT; table++) {
+        if (table != TABLE_DOCUMENTS && table != TABLE_DROPS)
+            count += count_of(app, table);
+    }
     return count;
 }
 

@@ -122,7 +122,8 @@ static void add_record(struct workload *workload, struct batch *batch)
 {
     char bytes[MODEL_RECORD_MAX];
     unsigned table = workload_random(workload, MODEL_TABLES);
-    bool any_length = model_table(table) == TABLE_COLD;
+    bool any_length =
+        model_table(table) == TABLE_COLD || model_table(table) == TABLE_RECORDS;
     unsigned which = workload_random(workload, WORKLOAD_APPS);
     unsigned user = workload_random(workload, MODEL_USERS);
     struct key key = model_record_key(table, workload->apps[which], user);
