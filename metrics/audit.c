@@ -31,6 +31,7 @@ struct audit {
     size_t room;
     uint32_t *numbers; /* of the apps */
     size_t apps;
+    uint32_t shelf; /* the last known one; records come shelf by shelf */
 };
 
 static void add(struct audit *audit, enum finding_rule rule, uint32_t app,
@@ -256,6 +257,33 @@ static void check_orphans(struct audit *audit)
     }
 }
 
+/* Shelves. */
+
+static bool take_shelved(void *user, struct text key, struct text value)
+{
+    struct audit *audit = user;
+    struct unpack unpack = unpack_from(key);
+    uint32_t app = unpack_u32(&unpack);
+    uint32_t shelf = unpack_u32(&unpack);
+
+    (void)value;
+    if (shelf == audit->shelf && shelf != 0)
+        return true;
+    if (shelves_have(audit->tally->shelves, shelf))
+        audit->shelf = shelf;
+    else
+        add(audit, FINDING_SHELF, app, shelf, 0);
+    return true;
+}
+
+static void check_shelves(struct audit *audit)
+{
+    struct text all = {NULL, 0};
+
+    check(audit, reader_records(audit->records, TABLE_RECORDS, all,
+                                take_shelved, audit));
+}
+
 /* Apps. */
 
 /* The rules' own sets always, others where there is something. */
@@ -324,6 +352,7 @@ int audit(struct tally *tally, struct buffer *report)
     check_documents(&run);
     if (run.counters && run.records) {
         check_orphans(&run);
+        check_shelves(&run);
         for (unsigned i = 0; (app = registry_app_at(tally->registry, i)); i++)
             check_app(&run, app);
     }

@@ -53,7 +53,8 @@
     X(FINDING_RECENT, "the latest users exist")                               \
     X(FINDING_DOCUMENT, "documents can be read and are known")                \
     X(FINDING_DROP, "a dropped number is no app's")                           \
-    X(FINDING_ORPHAN, "records belong to an app or a dropped one")
+    X(FINDING_ORPHAN, "records belong to an app or a dropped one")            \
+    X(FINDING_SHELF, "a document of a plugin is on a known shelf")
 
 enum finding_rule {
 #define X(rule, text) rule,

@@ -18,6 +18,7 @@ enum kind {
     KIND_EXPORT = 9,   /* named like a file, see user_export.h */
     KIND_IMPORT = 10,  /* named by a file or an app's _id, see import.h */
     KIND_METRIC = 11,  /* named by collection and set, see definition.h */
+    KIND_SHELF = 12,   /* named by plugin and collection: their number */
 };
 
 #endif

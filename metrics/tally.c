@@ -79,6 +79,23 @@ static enum tally_err know_secret(struct tally *tally)
     return err ? err : engine_flush(tally->engine);
 }
 
+static bool load_shelf(void *user, struct text name, struct text value)
+{
+    struct load *load = user;
+
+    load->err = shelves_load(load->tally->shelves, name, value);
+    return load->err == TALLY_OK;
+}
+
+static enum tally_err know_shelves(struct tally *tally)
+{
+    struct load load = {.tally = tally};
+    enum tally_err err =
+        documents_each(tally->engine, KIND_SHELF, load_shelf, &load);
+
+    return err ? err : load.err;
+}
+
 static bool load_online(void *user, struct text name, struct text value)
 {
     struct load *load = user;
@@ -113,6 +130,7 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
     opened->namings = namings_create(opened->catalog);
     opened->event_marks = event_marks_create();
     opened->event_plans = event_plans_create();
+    opened->shelves = shelves_create();
     opened->docket = docket_create();
     opened->online = online_create();
     buffer_init(&opened->record, RECORD_MAX);
@@ -124,6 +142,8 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
         err = load_kind(opened, KIND_TOKEN);
     if (!err)
         err = load_metrics(opened);
+    if (!err)
+        err = know_shelves(opened);
     if (!err)
         err = know_online(opened);
     if (!err)
@@ -151,6 +171,7 @@ void tally_close(struct tally *tally)
     catalog_destroy(tally->catalog);
     event_marks_destroy(tally->event_marks);
     event_plans_destroy(tally->event_plans);
+    shelves_destroy(tally->shelves);
     docket_destroy(tally->docket);
     online_destroy(tally->online);
     buffer_finish(&tally->record);
@@ -168,6 +189,8 @@ enum tally_err tally_apply(struct tally *tally)
         event_plans_accept(tally->event_plans, &tally->batch);
         if (!err)
             err = catalog_accept(tally->catalog, &tally->batch);
+        if (!err)
+            err = shelves_accept(tally->shelves, &tally->batch);
     }
     batch_clear(&tally->batch);
     return err;

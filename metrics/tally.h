@@ -25,6 +25,7 @@
 #include "metrics/online.h"
 #include "metrics/registry.h"
 #include "metrics/settings.h"
+#include "metrics/shelf.h"
 #include "metrics/whereabouts.h"
 
 struct plugins;
@@ -41,6 +42,7 @@ struct tally {
     struct namings *namings;
     struct event_marks *event_marks;
     struct event_plans *event_plans;
+    struct shelves *shelves;
     struct atlas atlas; /* the owner's; empty: nobody knows places */
     struct docket *docket;
     struct online *online;
@@ -54,9 +56,9 @@ struct tally {
     int64_t tokens_due; /* when it goes through all tokens again */
 };
 
-/* Loads apps, members, tokens, metrics and the secret (a new one at the first
- * start). The engine outlives the tally. TALLY_ERR_CORRUPT, TALLY_ERR_IO,
- * TALLY_ERR_FULL.
+/* Loads apps, members, tokens, metrics, shelves and the secret (a new one at
+ * the first start). The engine outlives the tally. TALLY_ERR_CORRUPT,
+ * TALLY_ERR_IO, TALLY_ERR_FULL.
  */
 TALLY_MUST_CHECK
 enum tally_err tally_open(struct engine *engine, struct tally **tally);
@@ -64,7 +66,7 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally);
 /* NULL is a no-op. */
 void tally_close(struct tally *tally);
 
-/* Applies tally->batch, lets registry and catalogue follow, and clears it. */
+/* Applies tally->batch, lets what is loaded follow, and clears it. */
 TALLY_MUST_CHECK
 enum tally_err tally_apply(struct tally *tally);
 

@@ -512,6 +512,16 @@ static void records_of_no_app(void)
     put(TABLE_USERS, key_user(50, 1), TEXT("x"));
 }
 
+static void document_of_no_app(void)
+{
+    put(TABLE_RECORDS, key_record(50, 1, TEXT("x")), TEXT("{}"));
+}
+
+static void document_on_no_shelf(void)
+{
+    put(TABLE_RECORDS, key_record(0, 9, TEXT("x")), TEXT("{}"));
+}
+
 static void counts_of_no_app(void)
 {
     struct count count = {.app = 51, .set = 1, .hour = 24, .add = {1}};
@@ -656,6 +666,8 @@ static const struct damage {
     {app_ahead_of_sequence, FINDING_DOCUMENT},
     {app_dropped, FINDING_DROP},
     {records_of_no_app, FINDING_ORPHAN},
+    {document_of_no_app, FINDING_ORPHAN},
+    {document_on_no_shelf, FINDING_SHELF},
     {counts_of_no_app, FINDING_ORPHAN},
     {event_without_list, FINDING_EVENT},
     {event_of_another_sum, FINDING_EVENT},
