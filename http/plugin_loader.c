@@ -42,25 +42,28 @@ static bool is_library(const char *name)
     return name[0] != '.' && len > end && strcmp(name + len - end, suffix) == 0;
 }
 
+/* `dir` ends with its slash. */
 static char *join(const char *dir, const char *name)
 {
-    size_t size = strlen(dir) + 1 + strlen(name) + 1;
+    size_t size = strlen(dir) + strlen(name) + 1;
     char *path = memory_alloc(size);
 
-    snprintf(path, size, "%s/%s", dir, name);
+    snprintf(path, size, "%s%s", dir, name);
     return path;
 }
 
 static enum tally_err find_files(struct plugin_loader *loader,
                                  struct config *config)
 {
-    const char *path = config->plugins.dir;
+    char path[CONFIG_TEXT_MAX + 1];
+
+    snprintf(path, sizeof(path), "%s/", config->plugins.dir);
     DIR *dir = opendir(path);
     const struct dirent *item;
 
     if (!dir) {
         const struct journal_field fields[] = {
-            journal_string("dir", path),
+            journal_string("dir", config->plugins.dir),
             journal_string("reason", strerror(errno)), JOURNAL_END};
 
         journal_write(JOURNAL_ERROR, "cannot read plugins.dir", fields);
@@ -210,20 +213,37 @@ static void init_all(struct plugin_loader *loader, struct config *config)
     }
 }
 
-enum tally_err plugin_loader_open(struct plugin_loader *loader,
-                                  struct config *config)
+static void start(struct plugin_loader *loader, struct config *config)
 {
     struct plugins_runtime table;
 
     *loader = (struct plugin_loader){0};
     plugin_runtime_init(&loader->runtime, config, &table);
     loader->plugins = plugins_create(&table);
+}
+
+enum tally_err plugin_loader_open(struct plugin_loader *loader,
+                                  struct config *config)
+{
+    start(loader, config);
     enum tally_err err = find_all(loader, config);
     if (err)
         return err;
     sort(loader, config->plugins.order);
     init_all(loader, config);
     return TALLY_OK;
+}
+
+void plugin_loader_open_file(struct plugin_loader *loader,
+                             struct config *config, const char *path)
+{
+    config->plugins.disabled[0] = '\0';
+    start(loader, config);
+    struct plugin_entry *entry = add_entry(loader);
+    /* Without a slash dlopen() would search for it. */
+    entry->file = strchr(path, '/') ? join("", path) : join("./", path);
+    read_file(entry, config);
+    init_all(loader, config);
 }
 
 void plugin_loader_close(struct plugin_loader *loader)

@@ -43,6 +43,10 @@ TALLY_MUST_CHECK
 enum tally_err plugin_loader_open(struct plugin_loader *loader,
                                   struct config *config);
 
+/* The same of one file and nothing else, disabled or not. */
+void plugin_loader_open_file(struct plugin_loader *loader,
+                             struct config *config, const char *path);
+
 /* Tells the journal what was loaded and what was not. TALLY_ERR_INVALID when
  * something failed and plugins.optional is not set, or when no plugin asked for
  * a setting. */

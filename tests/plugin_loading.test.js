@@ -107,6 +107,57 @@ describe('the flags', () => {
     });
 });
 
+describe('the commands', () => {
+    test('plugin list shows each with state, hooks and reason', () => {
+        const plugins = plugin.pluginsDir(dir,
+            ['recorder', 'greeter', 'refuser']);
+        const flags = ['--plugins', plugins, '--plugins.disabled', 'greeter',
+            '--plugins.recorder.hooks', '/sdk,/o/mine'];
+        const done = client.run('plugin', 'list', '--json', ...flags);
+        assert.strictEqual(done.status, 0);
+        const [greeter, recorder, refuser] = JSON.parse(done.stdout)
+            .sort((a, b) => a.file < b.file ? -1 : 1);
+        assert.deepStrictEqual(recorder, { name: 'recorder', version: '1.0',
+            state: 'loaded', file: path.join(plugins, 'recorder.so'),
+            hooks: ['/sdk', '/o/mine'],
+            about: 'writes down what it is called for', reason: null });
+        assert.strictEqual(greeter.state, 'disabled');
+        assert.strictEqual(refuser.state, 'failed');
+        assert.strictEqual(refuser.reason, 'its init returned -2');
+        const table = client.run('plugin', 'list', ...flags);
+        assert.strictEqual(table.status, 0);
+        assert.match(table.stdout,
+            /^NAME +VERSION +STATE +FILE +ABOUT +HOOKS$/m);
+        assert.match(table.stdout, /^recorder +1\.0 +loaded .* \/sdk \/o\/mine/m);
+        assert.match(table.stdout, / failed .* its init returned -2/);
+    });
+
+    test('plugin list says what is wrong with the directory', () => {
+        const done = client.run('plugin', 'list', '--plugins', '/nowhere');
+        assert.strictEqual(done.status, 1);
+        assert.match(done.stderr, /dir=\/nowhere reason="No such/);
+    });
+
+    test('plugin check shows what one registers', () => {
+        const done = client.run('plugin', 'check', plugin.library('recorder'),
+            '--plugins.recorder.hooks=/sdk,/o/mine');
+        assert.strictEqual(done.stderr, '');
+        assert.strictEqual(done.stdout, 'recorder 1.0: writes down what it is' +
+            ' called for\n  hook /sdk\n  hook /o/mine\n');
+        assert.strictEqual(done.status, 0);
+    });
+
+    test('plugin check says what is wrong', () => {
+        const file = plugin.library('crasher');
+        const done = client.run('plugin', 'check', file);
+        assert.strictEqual(done.status, 1);
+        assert.strictEqual(done.stderr, `tallyd: ${file}: its init crashed: ` +
+            'signal 11, Segmentation fault\n');
+        assert.match(client.run('plugin', 'check', 'nothing.so').stderr,
+            /nothing.so: .*cannot open shared object file/);
+    });
+});
+
 describe('a setting that no plugin asks for', () => {
     test('keeps the server from starting and is named', async () => {
         assert.match(await failure({ plugins: ['greeter'],
