@@ -158,6 +158,68 @@ describe('the commands', () => {
     });
 });
 
+describe('what is loaded', () => {
+    let server;
+
+    async function ask(target, query) {
+        const answer = await client.send(server, { path: target, query: {
+            api_key: client.ADMIN_KEY, ...query } });
+        return answer.json;
+    }
+
+    async function update(app, plugins) {
+        return ask('/i/apps/update', {
+            args: { app_id: app._id, plugins } });
+    }
+
+    beforeEach(async () => {
+        server = await plugin.start({ dir, plugins: ['greeter', 'recorder'] });
+    });
+
+    test('is listed with the plugins of Countly', async () => {
+        const system = await ask('/o/system/plugins');
+        assert.deepStrictEqual(system.slice(-2), ['greeter', 'recorder']);
+        assert.ok(system.includes('views'));
+        assert.ok((await ask('/o/apps/plugins')).plugins.greeter);
+        assert.deepStrictEqual(
+            (await ask('/o/users/permissions')).features.slice(-2),
+            ['greeter', 'recorder']);
+        await server.stop();
+    });
+
+    test('is switched off for an app, and on again', async () => {
+        const app = await client.createApp(server);
+        const shown = async () => (await ask('/o/apps/details',
+            { app_id: app._id })).app.plugins;
+        assert.deepStrictEqual(await shown(), {});
+        assert.deepStrictEqual((await update(app,
+            { recorder: false, greeter: true })).plugins,
+        { recorder: false, greeter: true });
+        assert.deepStrictEqual(await shown(),
+            { recorder: false, greeter: true });
+        assert.deepStrictEqual(await update(app, { recorder: false }),
+            { result: 'Nothing changed' });
+        await server.stop();
+        server = await plugin.start({ dir, plugins: ['greeter', 'recorder'] });
+        assert.deepStrictEqual(await shown(),
+            { recorder: false, greeter: true });
+        assert.deepStrictEqual((await update(app,
+            { recorder: null, greeter: null })).plugins, {});
+        assert.deepStrictEqual(await shown(), {});
+        await server.stop();
+    });
+
+    test('has to be there to be switched', async () => {
+        const app = await client.createApp(server);
+        assert.deepStrictEqual(await update(app,
+            { recorder: 0, nobody: false, gone: null }),
+        { result: 'Invalid props: plugins.recorder,plugins.nobody' });
+        assert.deepStrictEqual(await update(app, ['recorder']),
+            { result: 'Invalid props: plugins' });
+        await server.stop();
+    });
+});
+
 describe('a setting that no plugin asks for', () => {
     test('keeps the server from starting and is named', async () => {
         assert.match(await failure({ plugins: ['greeter'],
