@@ -11,6 +11,7 @@
 #include "http/command_import.h"
 #include "http/command_keeping.h"
 #include "http/command_line.h"
+#include "http/command_plugin.h"
 #include "http/command_routes.h"
 #include "http/command_server.h"
 #include "http/command_user.h"
@@ -176,6 +177,21 @@ const struct command command_table[] = {
      COMMAND_WITH_DATA,
      {{0}},
      command_check},
+    {"plugin list",
+     "List the plugins of the configuration",
+     NULL,
+     "Each is initialised, as the server would, and ended again. One that "
+     "cannot be\nloaded is listed with the reason.\n",
+     COMMAND_WITH_CONFIG,
+     {JSON_OPTION},
+     command_plugin_list},
+    {"plugin check",
+     "Check whether a plugin can be loaded",
+     "FILE",
+     "Shows what it registers, or says what is wrong with it.\n",
+     COMMAND_WITH_CONFIG,
+     {{0}},
+     command_plugin_check},
     {"config dump",
      "Show every configuration key with its value and origin",
      NULL,

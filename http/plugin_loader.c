@@ -11,6 +11,7 @@
 #include "http/config_list.h"
 #include "http/journal.h"
 #include "http/plugin_builtin.h"
+#include "http/plugin_file.h"
 
 static const char suffix[] = ".so";
 
@@ -24,30 +25,13 @@ static struct plugin_entry *add_entry(struct plugin_loader *loader)
     return entry;
 }
 
-static void refuse(struct plugin_entry *entry, const char *reason)
+/* What a file has to say about itself; nothing of it is initialised here. */
+static void read_file(struct plugin_entry *entry, struct config *config)
 {
-    entry->state = PLUGIN_REFUSED;
-    if (reason != entry->reason)
-        snprintf(entry->reason, sizeof(entry->reason), "%s", reason);
-}
-
-/* What a file has to say about itself; nothing of it is initialised. */
-static void read_file(struct plugin_entry *entry)
-{
-    const struct tally_plugin_description *description;
-
-    entry->library = dlopen(entry->file, RTLD_NOW | RTLD_LOCAL);
-    if (!entry->library) {
-        refuse(entry, dlerror());
-        return;
-    }
-    description = dlsym(entry->library, "tally_plugin");
-    if (!description)
-        refuse(entry, "it has no symbol tally_plugin");
-    else if (!plugin_is_valid(description, entry->reason))
-        refuse(entry, entry->reason);
-    else
-        entry->description = description;
+    if (!plugin_file_try(entry->file, config, entry->reason) ||
+        !plugin_file_open(entry->file, &entry->library, &entry->description,
+                          entry->reason))
+        entry->state = PLUGIN_REFUSED;
 }
 
 static bool is_library(const char *name)
@@ -58,23 +42,28 @@ static bool is_library(const char *name)
     return name[0] != '.' && len > end && strcmp(name + len - end, suffix) == 0;
 }
 
+/* `dir` ends with its slash. */
 static char *join(const char *dir, const char *name)
 {
-    size_t size = strlen(dir) + 1 + strlen(name) + 1;
+    size_t size = strlen(dir) + strlen(name) + 1;
     char *path = memory_alloc(size);
 
-    snprintf(path, size, "%s/%s", dir, name);
+    snprintf(path, size, "%s%s", dir, name);
     return path;
 }
 
-static enum tally_err find_files(struct plugin_loader *loader, const char *path)
+static enum tally_err find_files(struct plugin_loader *loader,
+                                 struct config *config)
 {
+    char path[CONFIG_TEXT_MAX + 1];
+
+    snprintf(path, sizeof(path), "%s/", config->plugins.dir);
     DIR *dir = opendir(path);
     const struct dirent *item;
 
     if (!dir) {
         const struct journal_field fields[] = {
-            journal_string("dir", path),
+            journal_string("dir", config->plugins.dir),
             journal_string("reason", strerror(errno)), JOURNAL_END};
 
         journal_write(JOURNAL_ERROR, "cannot read plugins.dir", fields);
@@ -85,19 +74,18 @@ static enum tally_err find_files(struct plugin_loader *loader, const char *path)
             continue;
         struct plugin_entry *entry = add_entry(loader);
         entry->file = join(path, item->d_name);
-        read_file(entry);
+        read_file(entry, config);
     }
     closedir(dir);
     return TALLY_OK;
 }
 
 static enum tally_err find_all(struct plugin_loader *loader,
-                               const struct config *config)
+                               struct config *config)
 {
     for (size_t i = 0; plugin_builtins[i]; i++)
         add_entry(loader)->description = plugin_builtins[i];
-    return config->plugins.dir[0] ? find_files(loader, config->plugins.dir)
-                                  : TALLY_OK;
+    return config->plugins.dir[0] ? find_files(loader, config) : TALLY_OK;
 }
 
 /* --- the order --- */
@@ -145,32 +133,18 @@ static void sort(struct plugin_loader *loader, const char *order)
 
 /* --- their inits --- */
 
-static bool is_disabled(const struct plugin_entry *entry,
-                        const struct config *config)
-{
-    struct text list = text_of(config->plugins.disabled);
-    struct text name = text_of(entry->description->name);
-    struct text one;
-
-    while (config_list_next(&list, &one)) {
-        if (text_equal(one, name))
-            return true;
-    }
-    return false;
-}
-
 static void init_one(struct plugin_loader *loader, struct plugin_entry *entry,
                      const struct config *config)
 {
     if (entry->state == PLUGIN_REFUSED)
         return;
-    if (is_disabled(entry, config)) {
+    if (plugin_file_is_disabled(entry->description, config)) {
         entry->state = PLUGIN_DISABLED;
         return;
     }
     if (plugins_add(loader->plugins, entry->description, &entry->plugin,
                     entry->reason) != TALLY_OK) {
-        refuse(entry, entry->reason);
+        entry->state = PLUGIN_REFUSED;
         return;
     }
     entry->state = PLUGIN_READY;
@@ -214,38 +188,62 @@ static enum tally_err check_settings(const struct config *config,
     return TALLY_ERR_INVALID;
 }
 
-static enum tally_err init_all(struct plugin_loader *loader,
-                               struct config *config)
+enum tally_err plugin_loader_judge(const struct plugin_loader *loader)
 {
+    const struct config *config = loader->runtime.config;
     bool has_refused = false;
 
     for (size_t i = 0; i < loader->count; i++) {
-        struct plugin_entry *entry = &loader->entries[i];
-
-        init_one(loader, entry, config);
-        tell(entry);
-        has_refused |= entry->state == PLUGIN_REFUSED;
-        if (entry->state == PLUGIN_DISABLED)
-            config_setting_excuse(&config->settings, entry->description->name);
+        tell(&loader->entries[i]);
+        has_refused |= loader->entries[i].state == PLUGIN_REFUSED;
     }
     if (has_refused && !config->plugins.optional)
         return TALLY_ERR_INVALID;
     return check_settings(config, has_refused);
 }
 
-enum tally_err plugin_loader_open(struct plugin_loader *loader,
-                                  struct config *config)
+static void init_all(struct plugin_loader *loader, struct config *config)
+{
+    for (size_t i = 0; i < loader->count; i++) {
+        struct plugin_entry *entry = &loader->entries[i];
+
+        init_one(loader, entry, config);
+        if (entry->state == PLUGIN_DISABLED)
+            config_setting_excuse(&config->settings, entry->description->name);
+    }
+}
+
+static void start(struct plugin_loader *loader, struct config *config)
 {
     struct plugins_runtime table;
 
     *loader = (struct plugin_loader){0};
     plugin_runtime_init(&loader->runtime, config, &table);
     loader->plugins = plugins_create(&table);
+}
+
+enum tally_err plugin_loader_open(struct plugin_loader *loader,
+                                  struct config *config)
+{
+    start(loader, config);
     enum tally_err err = find_all(loader, config);
     if (err)
         return err;
     sort(loader, config->plugins.order);
-    return init_all(loader, config);
+    init_all(loader, config);
+    return TALLY_OK;
+}
+
+void plugin_loader_open_file(struct plugin_loader *loader,
+                             struct config *config, const char *path)
+{
+    config->plugins.disabled[0] = '\0';
+    start(loader, config);
+    struct plugin_entry *entry = add_entry(loader);
+    /* Without a slash dlopen() would search for it. */
+    entry->file = strchr(path, '/') ? join("", path) : join("./", path);
+    read_file(entry, config);
+    init_all(loader, config);
 }
 
 void plugin_loader_close(struct plugin_loader *loader)

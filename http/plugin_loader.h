@@ -36,12 +36,22 @@ struct plugin_loader {
     size_t room;
 };
 
-/* Finds and initialises all, before there are other threads. Those that fail
- * are told to the journal; unless plugins.optional is set they, and settings
- * that no plugin asked for, are an error. Close the loader even then. */
+/* Finds and initialises all, while there are no other threads; `entries` say
+ * what came of it. TALLY_ERR_IO, told to the journal, for a directory that
+ * cannot be read. Close the loader even then. */
 TALLY_MUST_CHECK
 enum tally_err plugin_loader_open(struct plugin_loader *loader,
                                   struct config *config);
+
+/* The same of one file and nothing else, disabled or not. */
+void plugin_loader_open_file(struct plugin_loader *loader,
+                             struct config *config, const char *path);
+
+/* Tells the journal what was loaded and what was not. TALLY_ERR_INVALID when
+ * something failed and plugins.optional is not set, or when no plugin asked for
+ * a setting. */
+TALLY_MUST_CHECK
+enum tally_err plugin_loader_judge(const struct plugin_loader *loader);
 
 /* Ends the plugins and unloads them; a zeroed loader is fine. */
 void plugin_loader_close(struct plugin_loader *loader);

@@ -132,6 +132,7 @@ static struct call *begin(struct service *service, struct exchange *exchange)
     call->manage = (struct manage){
         .claim = route_claim(service, exchange, &call->batch),
         .engine = service->engine,
+        .plugins = service->tally->plugins,
         .logins = service->tally->logins,
         .settings = &service->tally->settings,
         .address = text_of(call->network),

@@ -391,6 +391,8 @@ enum tally_err service_open(struct service *service, struct config *config,
     service->durable.data = service;
     enum tally_err err = plugin_loader_open(&service->plugins, config);
     if (!err)
+        err = plugin_loader_judge(&service->plugins);
+    if (!err)
         err = open_engine(service);
     if (!err)
         err = open_geoip(service);

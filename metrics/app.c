@@ -176,6 +176,8 @@ enum tally_err app_parse(struct text document, struct app *app)
         read_field(&fields[i], parsed.document, &parsed);
     parsed.cut = (int32_t)document_int(parsed.document, "_cut");
     parsed.cut_pending = document_bool(parsed.document, "_cut_pending");
+    const cJSON *plugins = document_find(parsed.document, "plugins");
+    parsed.plugins = cJSON_IsObject(plugins) ? plugins : NULL;
     parsed.keep_hours = parsed.keep_days = -1;
     (void)app_set_retention(&parsed,
                             document_find(parsed.document, "retention"));
@@ -198,6 +200,14 @@ struct text app_salt(const struct app *app)
     bool has_salt = app->salt && app->salt[0];
 
     return text_of(has_salt ? app->salt : app->checksum_salt);
+}
+
+static void write_plugins(struct json *json, const struct app *app)
+{
+    if (!app->plugins)
+        return;
+    json_key_string(json, "plugins");
+    document_write(json, app->plugins);
 }
 
 static void write_string(struct json *json, const char *name, const char *value)
@@ -226,6 +236,7 @@ static void write_fields(struct json *json, const struct app *app)
     for (size_t i = 0; i < FIELD_COUNT; i++)
         write_field(json, &fields[i], app);
     write_retention(json, app);
+    write_plugins(json, app);
     cJSON_ArrayForEach(member, app->source)
     {
         if (!app_keeps(member))

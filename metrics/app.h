@@ -49,7 +49,8 @@ struct app {
     bool cut_pending;   /* some of that is still to be done */
     bool paused;
     bool locked;
-    struct zone *zone; /* set by whoever opens zones, see registry.h */
+    const cJSON *plugins; /* {"name": false}: switched off; NULL: none is */
+    struct zone *zone;    /* set by whoever opens zones, see registry.h */
     /* private state */
     const cJSON *source; /* where the other plain values come from */
     cJSON *document;     /* owned, NULL in a copy */

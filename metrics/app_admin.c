@@ -3,6 +3,7 @@
 #include "engine/dictionary.h"
 #include "engine/horizon.h"
 #include "metrics/app_field.h"
+#include "metrics/app_switch.h"
 #include "metrics/cutting.h"
 #include "metrics/document.h"
 #include "metrics/id.h"
@@ -163,6 +164,7 @@ static const char *check_update(struct manage *call, const cJSON *args,
     struct app app = {0};
     if (retention && !app_set_retention(&app, retention))
         add_error(invalid, "retention", "", "");
+    app_switch_check(args, call->plugins, invalid);
     return NULL;
 }
 
@@ -222,6 +224,7 @@ static int change_app(struct manage *call, const cJSON *args,
 {
     struct app app = *old;
     struct json json = open_body(call);
+    cJSON *plugins = app_switch_merge(args, old);
     size_t start = call->out->len;
 
     app.edited_at = call->now;
@@ -229,11 +232,17 @@ static int change_app(struct manage *call, const cJSON *args,
 
     unsigned changes = change_strings(args, &app, &json) +
                        change_flags(args, &app, &json) +
-                       change_retention(args, &app, &json);
+                       change_retention(args, &app, &json) +
+                       app_switch_change(plugins, &app, &json);
 
     json_member_int(&json, "edited_at", app.edited_at);
     json_close_object(&json);
-    if (changes > 0 && !is_key_taken(call, &app) && app_put(call->batch, &app))
+
+    bool is_put =
+        changes > 0 && !is_key_taken(call, &app) && app_put(call->batch, &app);
+
+    cJSON_Delete(plugins);
+    if (is_put)
         return ANSWER_OK;
 
     call->out->len = start;

@@ -1,5 +1,7 @@
 #include "metrics/app_list.h"
 
+#include "metrics/document.h"
+
 static void write_app(struct json *json, const struct app *app)
 {
     json_key_string(json, app->id);
@@ -107,8 +109,12 @@ static void write_history(struct json *json, const struct registry *registry,
     json_member_int(json, "created_at", app->created_at);
     json_member_int(json, "edited_at", app->edited_at);
     json_key_string(json, "plugins");
-    json_open_object(json);
-    json_close_object(json);
+    if (app->plugins) {
+        document_write(json, app->plugins);
+    } else {
+        json_open_object(json);
+        json_close_object(json);
+    }
     json_member_int(json, "last_data", app->last_data);
     json_member_int(json, "last_data_users", app->last_data);
     json_close_object(json);

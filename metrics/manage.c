@@ -124,7 +124,7 @@ static int read_features(struct manage *call, const cJSON *args,
 
     (void)args;
     (void)pass;
-    feature_write_all(&json);
+    feature_write_all(&json, call->plugins);
     return finish_body(call);
 }
 
@@ -135,7 +135,7 @@ static int read_plugins(struct manage *call, const cJSON *args,
 
     (void)args;
     (void)pass;
-    feature_write_plugins(&json);
+    feature_write_plugins(&json, call->plugins);
     return finish_body(call);
 }
 
@@ -146,7 +146,7 @@ static int read_plugin_map(struct manage *call, const cJSON *args,
 
     (void)args;
     (void)pass;
-    feature_write_plugin_map(&json);
+    feature_write_plugin_map(&json, call->plugins);
     return finish_body(call);
 }
 

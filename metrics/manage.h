@@ -24,12 +24,14 @@
 #include "metrics/settings.h"
 
 struct engine;
+struct plugins;
 
 enum { MANAGE_WAITS = 0, MANAGE_IS_NONE = -1 };
 
 struct manage {
     struct claim claim;
-    struct engine *engine; /* gives new apps their numbers */
+    struct engine *engine;   /* gives new apps their numbers */
+    struct plugins *plugins; /* NULL: there are none */
     struct logins *logins;
     const struct settings *settings;
     struct text address;  /* of the client; tries at passwords count by it */

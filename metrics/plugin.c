@@ -60,8 +60,7 @@ bool plugin_is_valid(const struct tally_plugin_description *description,
 
 bool plugin_serves(const struct tally_plugin *plugin, const struct app *app)
 {
-    const cJSON *wishes = app ? document_find(app->source, "plugins") : NULL;
-
-    return !wishes ||
-           !cJSON_IsFalse(document_find(wishes, plugin->description->name));
+    return !app || !app->plugins ||
+           !cJSON_IsFalse(
+               document_find(app->plugins, plugin->description->name));
 }

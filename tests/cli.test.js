@@ -254,7 +254,7 @@ describe('the command line', () => {
         assert.deepStrictEqual(commands, ['serve', 'app create', 'app list',
             'app show', 'app keep', 'app delete', 'user create', 'user list',
             'backup', 'compact', 'export', 'import', 'retention run',
-            'check', 'config dump', 'routes', 'version']);
+            'check', 'plugin list', 'plugin check', 'config dump', 'routes', 'version']);
         for (const command of commands) {
             const words = command.split(' ');
             const text = client.run('help', ...words);

@@ -107,6 +107,11 @@ static const struct {
     {"log.level", "debug", TALLY_OK, "debug"},
     {"log.level", "loud", TALLY_ERR_INVALID, "error, warning, info or debug"},
     {"data", "", TALLY_ERR_INVALID, "must not be empty"},
+    {"plugins.order", "", TALLY_OK, ""},
+    {"plugins.order", "a, b-c", TALLY_OK, "a, b-c"},
+    {"plugins.order", "a b", TALLY_ERR_INVALID, "must be names of plugins"},
+    {"plugins.order", "a,,b", TALLY_ERR_INVALID, "must be names of plugins"},
+    {"plugins.budget", "0", TALLY_ERR_RANGE, "must be from 1 to 60000"},
     {"geoip.file", "", TALLY_OK, ""},
     {"geoip.file", "/a b.mmdb", TALLY_OK, "/a b.mmdb"},
     {"http.trusted_proxies", "", TALLY_OK, ""},
@@ -373,6 +378,87 @@ START_TEST(help_and_json_name_every_key)
 }
 END_TEST
 
+static const char *ask(const char *plugin, const char *key)
+{
+    const char *value = config_setting_ask(&config.settings, plugin, key);
+
+    return value ? value : "none";
+}
+
+START_TEST(settings_of_plugins_are_taken_until_they_are_asked_for)
+{
+    char *environment[] = {"TALLYD_PLUGINS_MY_ONE_X=env", "TALLYD_PLUGINSX=1",
+                           "TALLYD_PLUGINS_MY_ONE_Y=env",
+                           "TALLYD_PLUGINS_BUDGET=7", NULL};
+
+    write_file("plugins.my-one.x = file\nplugins.my-one.Z = file\n"
+               "plugins.my-one.x = file 2\n");
+    ck_assert_int_eq(flag("plugins.my-one.y", "flag"), TALLY_OK);
+    ck_assert_int_eq(config_complete(&config, environment, reason), TALLY_OK);
+    ck_assert_uint_eq(config.plugins.budget, 7);
+    ck_assert_str_eq(ask("my-one", "x"), "env");
+    ck_assert_str_eq(ask("my-one", "y"), "flag");
+    ck_assert_str_eq(ask("my-one", "z"), "none");
+    ck_assert_str_eq(config_setting_unasked(&config.settings)->name,
+                     "plugins.my-one.Z");
+    ck_assert_str_eq(ask("my-one", "Z"), "file");
+    ck_assert_ptr_null(config_setting_unasked(&config.settings));
+}
+END_TEST
+
+START_TEST(settings_of_an_unused_plugin_are_excused)
+{
+    char *environment[] = {"TALLYD_PLUGINS_A_X=1", NULL};
+
+    ck_assert_int_eq(flag("plugins.a.y", "1"), TALLY_OK);
+    ck_assert_int_eq(flag("plugins.ab.y", "1"), TALLY_OK);
+    ck_assert_int_eq(config_complete(&config, environment, reason), TALLY_OK);
+    config_setting_excuse(&config.settings, "a");
+    ck_assert_str_eq(config_setting_unasked(&config.settings)->name,
+                     "plugins.ab.y");
+}
+END_TEST
+
+START_TEST(a_setting_has_a_name_and_a_value_that_can_be_kept)
+{
+    static const char *const names[] = {"plugins.a.", "plugins..b",
+                                        "plugins.a.b.c", "plugins.a b.c"};
+    char name[64];
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        ck_assert_int_eq(flag(names[i], "1"), TALLY_ERR_NOT_FOUND);
+    ck_assert_int_eq(flag("plugins.a.b", "1\n2"), TALLY_ERR_INVALID);
+    says("plugins.a.b must not have control characters");
+    for (int i = 0; i < CONFIG_SETTINGS_MAX; i++) {
+        snprintf(name, sizeof(name), "plugins.a.k%d", i);
+        ck_assert_int_eq(flag(name, "1"), TALLY_OK);
+    }
+    ck_assert_int_eq(flag("plugins.a.more", "1"), TALLY_ERR_TOO_BIG);
+    says("plugins.a.more is one setting of plugins too many");
+    ck_assert_int_eq(flag("plugins.a.k0", "2"), TALLY_OK);
+    ck_assert_str_eq(ask("a", "k0"), "2");
+}
+END_TEST
+
+START_TEST(a_dump_has_the_settings_of_plugins)
+{
+    char *environment[] = {"TALLYD_PLUGINS_A_X=1", NULL};
+    struct buffer out;
+
+    ck_assert_int_eq(flag("plugins.a.y", "2"), TALLY_OK);
+    ck_assert_int_eq(config_complete(&config, environment, reason), TALLY_OK);
+    buffer_init(&out, 32 * 1024);
+    config_listing_dump(&config, false, &out);
+    config_listing_dump(&config, true, &out);
+    buffer_add_byte(&out, '\0');
+    ck_assert_ptr_nonnull(strstr(out.at, "\nplugins.a.y = 2 "));
+    ck_assert_ptr_nonnull(strstr(out.at, "\n# TALLYD_PLUGINS_A_X = 1 "));
+    ck_assert_ptr_nonnull(strstr(
+        out.at, "\"plugins.a.y\":{\"value\":\"2\",\"origin\":\"flag\"}"));
+    buffer_finish(&out);
+}
+END_TEST
+
 #define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))
 
 static Suite *config_suite(void)
@@ -397,6 +483,11 @@ static Suite *config_suite(void)
     tcase_add_test(tcase, a_reload_that_fails_changes_nothing);
     tcase_add_test(tcase, a_dump_is_a_file_that_says_the_same);
     tcase_add_test(tcase, help_and_json_name_every_key);
+    tcase_add_test(tcase,
+                   settings_of_plugins_are_taken_until_they_are_asked_for);
+    tcase_add_test(tcase, settings_of_an_unused_plugin_are_excused);
+    tcase_add_test(tcase, a_setting_has_a_name_and_a_value_that_can_be_kept);
+    tcase_add_test(tcase, a_dump_has_the_settings_of_plugins);
     suite_add_tcase(suite, tcase);
     return suite;
 }
