@@ -21,6 +21,7 @@
 #include "engine/error.h"
 #include "engine/text.h"
 #include "http/server.h"
+#include "metrics/addition.h"
 #include "metrics/settings.h"
 
 enum {
@@ -58,8 +59,9 @@ struct config {
     unsigned io_threads;          /* 0: crew_size() */
     struct config_store store;
     struct server_limits http;
-    char useragent[CONFIG_TEXT_MAX];        /* a file, see agent_file.h */
-    char geoip[CONFIG_TEXT_MAX];            /* a file; empty: none; re-read */
+    char useragent[CONFIG_TEXT_MAX]; /* a file, see agent_file.h */
+    char geoip[CONFIG_TEXT_MAX];     /* a file; empty: none; re-read */
+    struct additions metrics;
     struct settings api;                    /* re-read on SIGHUP */
     unsigned char origins[CONFIG_KEYS_MAX]; /* enum config_origin, by key */
 };

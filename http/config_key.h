@@ -19,6 +19,7 @@ enum config_kind {
     CONFIG_KIND_BOOL,
     CONFIG_KIND_FILE,     /* char[], may be empty */
     CONFIG_KIND_NETWORKS, /* struct networks */
+    CONFIG_KIND_METRICS,  /* struct additions */
 };
 
 struct config_key {
