@@ -91,12 +91,11 @@ static int export_app(const struct wish *wish, const struct tally *tally,
 
 static int export_here(const struct wish *wish, struct engine *engine)
 {
+    char reason[CONFIG_REASON_SIZE];
     struct tally *tally;
-    enum tally_err err = tally_open(engine, &tally);
 
-    if (err)
-        return command_fail("what is stored cannot be loaded",
-                            tally_err_text(err));
+    if (operator_load(wish->config, engine, &tally, reason) != TALLY_OK)
+        return command_fail(reason, NULL);
     const struct app *app = find_app(tally->registry, wish->app);
     int code = app ? export_app(wish, tally, app)
                    : command_fail("there is no app with this id or key", NULL);

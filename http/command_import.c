@@ -232,14 +232,12 @@ static int import_into(struct run *run, const struct config *config)
                             "a server has it: stop that, then import");
     if (err)
         return command_fail(reason, NULL);
-    err = tally_open(engine, &tally);
+    err = operator_load(config, engine, &tally, reason);
     run->import.tally = tally;
     run->import.now = clock_now_ms() / 1000;
     if (!err)
         sort_files(run, tally->catalog);
-    int code = err ? command_fail("what is stored cannot be loaded",
-                                  tally_err_text(err))
-                   : take_files(run);
+    int code = err ? command_fail(reason, NULL) : take_files(run);
     tally_close(tally);
     engine_close(engine);
     return err ? code : report(run, code);

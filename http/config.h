@@ -24,6 +24,7 @@
 #include "engine/text.h"
 #include "http/config_setting.h"
 #include "http/server.h"
+#include "metrics/addition.h"
 #include "metrics/settings.h"
 
 enum {
@@ -71,9 +72,10 @@ struct config {
     struct config_store store;
     struct server_limits http;
     struct config_plugins plugins;
-    struct config_settings settings;        /* of plugins */
-    char useragent[CONFIG_TEXT_MAX];        /* a file, see agent_file.h */
-    char geoip[CONFIG_TEXT_MAX];            /* a file; empty: none; re-read */
+    struct config_settings settings; /* of plugins */
+    char useragent[CONFIG_TEXT_MAX]; /* a file, see agent_file.h */
+    char geoip[CONFIG_TEXT_MAX];     /* a file; empty: none; re-read */
+    struct additions metrics;
     struct settings api;                    /* re-read on SIGHUP */
     unsigned char origins[CONFIG_KEYS_MAX]; /* enum config_origin, by key */
 };

@@ -96,6 +96,10 @@ const struct config_key config_keys[] = {
     {"geoip.file", CONFIG_KIND_FILE, FIELD(geoip), 0, 0, "",
      "MaxMind DB file that says where clients are; empty: none", true},
 
+    {"metrics.custom", CONFIG_KIND_METRICS, FIELD(metrics), 0, 0, "",
+     "metrics of your own, with commas: db:name:set or db:name:set:short_code",
+     false},
+
     API(metric_limit, COUNT, 16000000, "1000",
         "different values of a metric in a year; 0 counts none"),
     API(event_limit, COUNT, 32000, "500",
@@ -383,6 +387,16 @@ static enum tally_err read_networks(const struct config_key *key,
     return err;
 }
 
+static enum tally_err read_metrics(const struct config_key *key,
+                                   struct text value, struct config *config,
+                                   char reason[static CONFIG_REASON_SIZE])
+{
+    char rule[DEFINITION_REASON_SIZE];
+    enum tally_err err = additions_read(value, field_of(key, config), rule);
+
+    return err ? refuse(reason, rule) : TALLY_OK;
+}
+
 enum tally_err config_key_read(const struct config_key *key, struct text value,
                                struct config *config,
                                char reason[static CONFIG_REASON_SIZE])
@@ -403,6 +417,8 @@ enum tally_err config_key_read(const struct config_key *key, struct text value,
         return read_number(key, value, config, reason);
     case CONFIG_KIND_NETWORKS:
         return read_networks(key, value, config, reason);
+    case CONFIG_KIND_METRICS:
+        return read_metrics(key, value, config, reason);
     case CONFIG_KIND_BOOL:
         break;
     }
@@ -447,6 +463,9 @@ void config_key_write(const struct config_key *key, const struct config *config,
         return;
     case CONFIG_KIND_NETWORKS:
         networks_write(value_of(key, config), out);
+        return;
+    case CONFIG_KIND_METRICS:
+        additions_write(value_of(key, config), out);
         return;
     case CONFIG_KIND_BOOL:
         break;

@@ -23,6 +23,7 @@ enum config_kind {
     CONFIG_KIND_FOLDER,   /* the same, a directory */
     CONFIG_KIND_NAMES,    /* char[], names with commas, may be empty */
     CONFIG_KIND_NETWORKS, /* struct networks */
+    CONFIG_KIND_METRICS,  /* struct additions */
 };
 
 struct config_key {

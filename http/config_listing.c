@@ -3,7 +3,7 @@
 #include "http/config_key.h"
 #include "metrics/json.h"
 
-enum { COLUMN = 42 };
+enum { COLUMN = 42, VALUE_TEXT_MAX = 8 * 1024 };
 
 static const char *const origin_names[] = {
     [CONFIG_DEFAULT] = "default",
@@ -33,9 +33,10 @@ static void add_value(struct json *json, const struct config_key *key,
     case CONFIG_KIND_FOLDER:
     case CONFIG_KIND_NAMES:
     case CONFIG_KIND_NETWORKS:
+    case CONFIG_KIND_METRICS:
         break;
     }
-    buffer_init(&text, CONFIG_TEXT_MAX);
+    buffer_init(&text, VALUE_TEXT_MAX);
     config_key_write(key, config, &text);
     json_text(json, buffer_text(&text));
     buffer_finish(&text);
@@ -131,6 +132,7 @@ void config_listing_help(struct buffer *out)
         [CONFIG_KIND_FOLDER] = "DIR",
         [CONFIG_KIND_NAMES] = "NAMES",
         [CONFIG_KIND_NETWORKS] = "NETWORKS",
+        [CONFIG_KIND_METRICS] = "METRICS",
     };
 
     for (unsigned i = 0; i < config_key_count; i++) {

@@ -63,6 +63,26 @@ enum tally_err operator_open(const struct config *config,
     return err;
 }
 
+enum tally_err operator_load(const struct config *config, struct engine *engine,
+                             struct tally **tally,
+                             char reason[static CONFIG_REASON_SIZE])
+{
+    char cause[DEFINITION_REASON_SIZE];
+    struct tally *opened;
+    enum tally_err err = tally_open(engine, &opened);
+
+    if (err)
+        return explain(reason, "what is stored cannot be loaded",
+                       tally_err_text(err), err);
+    err = additions_apply(&config->metrics, opened, cause);
+    if (err) {
+        tally_close(opened);
+        return explain(reason, "metrics.custom", cause, err);
+    }
+    *tally = opened;
+    return TALLY_OK;
+}
+
 /* In this process. */
 
 static enum tally_err set_params(const struct operator_call *call,
@@ -88,6 +108,7 @@ static enum tally_err decide(struct operator_call *call, struct tally *tally,
         .engine = tally->engine,
         .logins = tally->logins,
         .settings = &tally->settings,
+        .catalog = tally->catalog,
         .now = clock_now_ms() / 1000,
         .batch = &tally->batch,
         .out = &call->out,

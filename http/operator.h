@@ -13,6 +13,7 @@
 #include "engine/error.h"
 #include "engine/text.h"
 #include "http/config.h"
+#include "metrics/tally.h"
 
 enum { OPERATOR_ANSWER_MAX = 32 << 20 };
 
@@ -51,6 +52,13 @@ bool operator_has_directory(const struct config *config,
 TALLY_MUST_CHECK
 enum tally_err operator_open(const struct config *config,
                              struct engine **engine,
+                             char reason[static CONFIG_REASON_SIZE]);
+
+/* Loads what is stored in it, with the metrics of the configuration. `reason`
+ * is of a failure. */
+TALLY_MUST_CHECK
+enum tally_err operator_load(const struct config *config, struct engine *engine,
+                             struct tally **tally,
                              char reason[static CONFIG_REASON_SIZE]);
 
 #endif

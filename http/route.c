@@ -52,6 +52,8 @@ static const struct {
     {"/i/events", route_manage, ACTIONS, manage_each_action},
     {"/i/notes", route_manage, ACTIONS, manage_each_action},
     {"/o/notes", route_manage, ALONE, NULL},
+    {"/i/metrics", route_manage, ACTIONS, manage_each_action},
+    {"/o/metrics", route_manage, ALONE, NULL},
     {"/o/apps", route_manage, ACTIONS, manage_each_action},
     {"/o/users", route_manage, ACTIONS, manage_each_action},
     {"/i/token", route_manage, ACTIONS, manage_each_action},

@@ -135,6 +135,7 @@ static struct call *begin(struct service *service, struct exchange *exchange)
         .plugins = service->tally->plugins,
         .logins = service->tally->logins,
         .settings = &service->tally->settings,
+        .catalog = service->tally->catalog,
         .address = text_of(call->network),
         .now = exchange->now / 1000,
         .batch = &call->batch,

@@ -276,6 +276,17 @@ static void start_handles(struct service *service)
     }
 }
 
+static enum tally_err add_metrics(struct service *service)
+{
+    char reason[DEFINITION_REASON_SIZE];
+    enum tally_err err =
+        additions_apply(&service->config->metrics, service->tally, reason);
+
+    if (err)
+        journal_error("cannot add metrics.custom", "reason", reason);
+    return err;
+}
+
 static enum tally_err open_engine(struct service *service)
 {
     const struct config *config = service->config;
@@ -299,7 +310,7 @@ static enum tally_err open_engine(struct service *service)
     }
     service->tally->settings = config->api;
     service->tally->plugins = service->plugins.plugins;
-    return TALLY_OK;
+    return add_metrics(service);
 }
 
 static void random_key(char key[static KEY_SIZE])

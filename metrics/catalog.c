@@ -286,7 +286,8 @@ static bool is_defined_so(const struct metric *metric,
            metric->source == definition->source &&
            metric->plugin == definition->plugin &&
            metric->tracks_changes == definition->tracks_changes &&
-           metric->value == definition->value;
+           metric->value == definition->value &&
+           metric->context == definition->context;
 }
 
 static void fill(struct metric *metric,
@@ -302,6 +303,7 @@ static void fill(struct metric *metric,
     metric->plugin = definition->plugin;
     metric->tracks_changes = definition->tracks_changes;
     metric->value = definition->value;
+    metric->context = definition->context;
 }
 
 static void set_active(struct catalog *catalog, struct metric *metric,

@@ -54,8 +54,9 @@ TALLY_MUST_CHECK
 enum tally_err catalog_accept(struct catalog *catalog,
                               const struct batch *batch);
 
-/* May the metric be added? TALLY_ERR_INVALID, and TALLY_ERR_FULL when there is
- * no room: `reason` says why, as a sentence for the client. */
+/* May the metric be added? TALLY_ERR_INVALID, TALLY_ERR_EXISTS when a name is
+ * taken, TALLY_ERR_FULL when there is no room: `reason` says why, as a sentence
+ * for the client. */
 TALLY_MUST_CHECK
 enum tally_err catalog_check(const struct catalog *catalog,
                              const struct metric_definition *definition,

@@ -127,7 +127,7 @@ static enum tally_err refuse_taken(const char *role, const char *word,
              "\"%s\" of the metric is taken: \"%s\" is of the metric \"%s\" "
              "in \"%s\"",
              role, word, metric->name, metric->collection);
-    return TALLY_ERR_INVALID;
+    return TALLY_ERR_EXISTS;
 }
 
 /* Sets and short codes are asked for in the same places. */
@@ -147,7 +147,7 @@ enum tally_err definition_compare(const struct metric_definition *definition,
         snprintf(reason, DEFINITION_REASON_SIZE,
                  "The metric \"%s\" in \"%s\" exists already", metric->name,
                  metric->collection);
-        return TALLY_ERR_INVALID;
+        return TALLY_ERR_EXISTS;
     }
     if (definition->name && metric->key &&
         strcmp(definition->name, metric->key) == 0)

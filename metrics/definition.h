@@ -35,10 +35,11 @@ struct metric_definition {
     const char *short_code; /* of the user's property; NULL: as the set */
     const char *alias;      /* a second name of the set; may be NULL */
     enum metric_source source;
-    const struct plugin *plugin; /* may be NULL */
-    bool tracks_changes;         /* false: IS_USER_PROP or NO_TRACK */
-    metric_value_fn value;       /* NULL: the plain value of the key */
-    uint32_t number;             /* of the set; 0: the one by db and set */
+    const struct tally_plugin *plugin; /* may be NULL */
+    bool tracks_changes;               /* false: IS_USER_PROP or NO_TRACK */
+    metric_value_fn value;             /* NULL: the plain value of the key */
+    const void *context;               /* the function\'s; may be NULL */
+    uint32_t number; /* of the set; 0: the one by db and set */
 };
 
 /* Are its names well-formed, and none of those that mean something else?
@@ -47,7 +48,7 @@ TALLY_MUST_CHECK
 enum tally_err definition_check(const struct metric_definition *definition,
                                 char reason[static DEFINITION_REASON_SIZE]);
 
-/* Can both be at once? TALLY_ERR_INVALID, with `reason`, when a name is taken:
+/* Can both be at once? TALLY_ERR_EXISTS, with `reason`, when a name is taken:
  * sets and short codes are asked for in the same places. */
 TALLY_MUST_CHECK
 enum tally_err definition_compare(const struct metric_definition *definition,

@@ -9,6 +9,7 @@
 #include "metrics/login.h"
 #include "metrics/member_admin.h"
 #include "metrics/member_list.h"
+#include "metrics/metric_admin.h"
 #include "metrics/note_admin.h"
 #include "metrics/note_table.h"
 #include "metrics/token_admin.h"
@@ -161,6 +162,17 @@ static int read_notes(struct manage *call, const cJSON *args,
                                       : answer_write(call->out, answer);
 }
 
+static int read_metrics(struct manage *call, const cJSON *args,
+                        const struct pass *pass)
+{
+    struct json json = open_body(call);
+
+    (void)args;
+    (void)pass;
+    metric_admin_write_all(&json, call->catalog);
+    return finish_body(call);
+}
+
 static const struct action app_actions[] = {
     {"create", NEED_GLOBAL_ADMIN, app_admin_create},
     {"update", NEED_MANAGED_APP, app_admin_update},
@@ -222,6 +234,17 @@ static const struct action note_actions[] = {
 
 static const struct action note_reads[] = {
     {"", NEED_NOTE_READ, read_notes},
+    {0},
+};
+
+static const struct action metric_actions[] = {
+    {"create", NEED_GLOBAL_ADMIN, metric_admin_create},
+    {"delete", NEED_GLOBAL_ADMIN, metric_admin_delete},
+    {0},
+};
+
+static const struct action metric_reads[] = {
+    {"", NEED_GLOBAL_ADMIN, read_metrics},
     {0},
 };
 
@@ -344,6 +367,17 @@ int manage_note_reads(struct manage *call, struct text action)
     return dispatch(call, note_reads, action, "Invalid path");
 }
 
+int manage_metrics(struct manage *call, struct text action)
+{
+    return dispatch(call, metric_actions, action,
+                    "Invalid path, must be one of /create or /delete");
+}
+
+int manage_metric_reads(struct manage *call, struct text action)
+{
+    return dispatch(call, metric_reads, action, "Invalid path");
+}
+
 int manage_system_reads(struct manage *call, struct text action)
 {
     return dispatch(call, system_reads, action, "Invalid path");
@@ -363,6 +397,8 @@ static const struct {
     {"/i/events", manage_events, event_actions},
     {"/i/notes", manage_notes, note_actions},
     {"/o/notes", manage_note_reads, note_reads},
+    {"/i/metrics", manage_metrics, metric_actions},
+    {"/o/metrics", manage_metric_reads, metric_reads},
     {"/o/system", manage_system_reads, system_reads},
     {"/api-key", login_read_key, NULL},
 };

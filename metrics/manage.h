@@ -1,6 +1,6 @@
 /*
- * manage.h - management calls: apps, members, tokens, events and notes (spec
- * E.1 to E.4, E.6, E.7).
+ * manage.h - management calls: apps, members, tokens, events, notes and metrics
+ * (spec E.1 to E.4, E.6, E.7).
  *
  * A call is decided against the registry and touches nothing: what it changes
  * are effects in `batch`, what it answers is a body in `out`, what it returns
@@ -23,6 +23,7 @@
 #include "metrics/right.h"
 #include "metrics/settings.h"
 
+struct catalog;
 struct engine;
 struct plugins;
 
@@ -34,6 +35,7 @@ struct manage {
     struct plugins *plugins; /* NULL: there are none */
     struct logins *logins;
     const struct settings *settings;
+    const struct catalog *catalog;
     struct text address;  /* of the client; tries at passwords count by it */
     struct text username; /* of HTTP Basic, for /api-key; so the next */
     struct text password;
@@ -66,6 +68,8 @@ int manage_token_reads(struct manage *call, struct text action);
 int manage_events(struct manage *call, struct text action);
 int manage_notes(struct manage *call, struct text action);
 int manage_note_reads(struct manage *call, struct text action);
+int manage_metrics(struct manage *call, struct text action);
+int manage_metric_reads(struct manage *call, struct text action);
 int manage_system_reads(struct manage *call, struct text action);
 
 #endif

@@ -17,7 +17,7 @@
 
 struct metric;
 struct params;
-struct plugin;
+struct tally_plugin;
 struct value;
 
 /* Names a metric's value in a request's metrics; false when there is none. A
@@ -44,10 +44,11 @@ struct metric {
     const char *collection; /* the method that reads it */
     const char *short_code; /* of the user's property */
     enum metric_source source;
-    const struct plugin *plugin; /* that added it; NULL: none did */
-    bool tracks_changes;         /* a changed value counts by itself */
-    metric_value_fn value;       /* NULL: value_of() the key */
-    atomic_bool is_active;       /* else nothing is recorded or listed */
+    const struct tally_plugin *plugin; /* that added it; NULL: none did */
+    bool tracks_changes;               /* a changed value counts by itself */
+    metric_value_fn value;             /* NULL: value_of() the key */
+    const void *context;   /* what the function of the value works with */
+    atomic_bool is_active; /* else nothing is recorded or listed */
 };
 
 /* Any thread. */
