@@ -4,6 +4,7 @@
 #include "engine/key.h"
 #include "intake.h"
 #include "metrics/profile.h"
+#include "metrics/value.h"
 
 /* 2026-03-02 10:00 UTC. */
 enum { START = 1772445600, DAY = 20514, HOUR = 3600, A_DAY = 86400 };
@@ -332,6 +333,79 @@ struct gazetteer {
     unsigned questions;
 };
 
+/* The device, or for now what it runs on. */
+static bool name_thing(const struct metric *metric,
+                       const struct params *metrics, bool is_web,
+                       struct value *value, bool *is_fallback)
+{
+    (void)is_web;
+    ck_assert_str_eq(metric->context, "context");
+    *is_fallback = !value_of(metrics, metric->key, value);
+    return !*is_fallback || value_of(metrics, "_os", value);
+}
+
+static const struct metric_definition thing = {.db = "things",
+                                               .name = "_thing",
+                                               .set = "thing",
+                                               .alias = "objects",
+                                               .source = METRIC_PLUGIN,
+                                               .value = name_thing,
+                                               .context = "context"};
+
+#define SET_THING SET_CUSTOM_FIRST
+
+static void add_thing(void)
+{
+    char reason[DEFINITION_REASON_SIZE];
+
+    ck_assert_int_eq(tally_add_metric(intake_tally, &thing, reason), TALLY_OK);
+}
+
+START_TEST(a_metric_may_name_its_values_and_not_track_changes)
+{
+    add_thing();
+    SEND(0, "A", BEGIN METRICS("\"_thing\":\"lamp\""));
+    SEND(HOUR, "A", BEGIN METRICS("\"_thing\":\"door\""));
+    SEND(HOUR, "B", BEGIN OS("Android"));
+    SEND(2 * HOUR, "A", BEGIN OS("iOS"));
+    SEND(A_DAY, "A", BEGIN METRICS("\"_thing\":\"lamp\""));
+    ck_assert_int_eq(u(SET_THING, "lamp", 0), 1);
+    ck_assert_int_eq(t(SET_THING, "door", 0), 1);
+    ck_assert_int_eq(u(SET_THING, "door", 0), 0);
+    ck_assert_int_eq(t(SET_THING, "Android", 0), 1);
+    ck_assert_int_eq(t(SET_THING, "iOS", 0), 0);
+    ck_assert_int_eq(u(SET_THING, "lamp", 1), 1);
+    ck_assert_int_eq(intake_active(SET_THING, "door", DAY), 1);
+}
+END_TEST
+
+START_TEST(a_metric_has_its_number_back_when_it_is_added_again)
+{
+    static const struct metric_definition other = {.db = "others",
+                                                   .name = "_other",
+                                                   .set = "other",
+                                                   .source = METRIC_CONFIG,
+                                                   .tracks_changes = true};
+    char reason[DEFINITION_REASON_SIZE];
+
+    add_thing();
+    SEND(0, "A", BEGIN METRICS("\"_thing\":\"lamp\""));
+    intake_reopen();
+    ck_assert_ptr_null(catalog_by_set(intake_tally->catalog, SET_THING));
+    SEND(HOUR, "B", BEGIN METRICS("\"_thing\":\"lamp\""));
+    intake_audit();
+    ck_assert_int_eq(tally_add_metric(intake_tally, &other, reason), TALLY_OK);
+    add_thing();
+    SEND(2 * HOUR, "C", BEGIN METRICS("\"_thing\":\"lamp\",\"_other\":\"x\""));
+    ck_assert_int_eq(t(SET_THING, "lamp", 0), 2);
+    ck_assert_int_eq(t(SET_THING + 1, "x", 0), 1);
+    ck_assert_str_eq(
+        catalog_by_name(intake_tally->catalog, TEXT("objects"))->name, "thing");
+    ck_assert_int_eq(tally_add_metric(intake_tally, &thing, reason),
+                     TALLY_ERR_EXISTS);
+}
+END_TEST
+
 static void look_up(void *user, struct text address, struct whereabouts *place)
 {
     struct gazetteer *gazetteer = user;
@@ -468,6 +542,8 @@ static Suite *usage_suite(void)
                    a_value_kept_as_text_counts_when_there_is_room_again);
     tcase_add_test(values, the_limit_is_of_a_year);
     tcase_add_test(values, metrics_that_are_no_object_are_ignored);
+    tcase_add_test(values, a_metric_may_name_its_values_and_not_track_changes);
+    tcase_add_test(values, a_metric_has_its_number_back_when_it_is_added_again);
     suite_add_tcase(suite, values);
     tcase_add_test(places, cities_count_in_the_country_of_the_app_only);
     tcase_add_test(places, a_city_that_begins_to_count_is_marked);
