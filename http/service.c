@@ -12,6 +12,7 @@
 #include "http/route.h"
 #include "metrics/bulk.h"
 #include "metrics/member_admin.h"
+#include "metrics/plugin_metric.h"
 #include "metrics/right.h"
 #include "metrics/token_admin.h"
 #include "metrics/user_export.h"
@@ -279,9 +280,19 @@ static void start_handles(struct service *service)
 static enum tally_err add_metrics(struct service *service)
 {
     char reason[DEFINITION_REASON_SIZE];
-    enum tally_err err =
-        additions_apply(&service->config->metrics, service->tally, reason);
+    const struct tally_plugin *plugin = NULL;
+    enum tally_err err = plugin_metrics_apply(service->plugins.plugins,
+                                              service->tally, &plugin, reason);
 
+    if (err) {
+        const struct journal_field fields[] = {
+            journal_string("plugin", plugin->description->name),
+            journal_string("reason", reason), JOURNAL_END};
+
+        journal_write(JOURNAL_ERROR, "cannot add a metric", fields);
+        return err;
+    }
+    err = additions_apply(&service->config->metrics, service->tally, reason);
     if (err)
         journal_error("cannot add metrics.custom", "reason", reason);
     return err;

@@ -1,6 +1,7 @@
 #include "metrics/usage.h"
 
 #include "engine/dictionary.h"
+#include "metrics/plugin.h"
 #include "metrics/value.h"
 
 enum {
@@ -172,6 +173,18 @@ static enum tally_err see(struct usage *usage, const struct metric *metric,
     return err;
 }
 
+/* Not of a plugin that the app is without, and no fallback when the user has a
+ * value. */
+static bool is_wanted(const struct usage *usage, const struct named *named)
+{
+    const struct metric *metric = named->metric;
+
+    if (metric->plugin && !plugin_serves(metric->plugin, usage->app))
+        return false;
+    return !named->is_fallback ||
+           !user_value(&usage->person->user, metric->set);
+}
+
 static enum tally_err record_metrics(struct usage *usage)
 {
     const struct param *param = params_find(usage->params, "metrics");
@@ -190,8 +203,7 @@ static enum tally_err record_metrics(struct usage *usage)
     loss_add(&usage->tally->losses, LOSS_BAD_METRICS, naming->is_bad);
     for (unsigned i = 0; !err && i < naming->count; i++) {
         const struct named *named = &naming->values[i];
-        if (!named->is_fallback ||
-            !user_value(&usage->person->user, named->metric->set))
+        if (is_wanted(usage, named))
             err = see(usage, named->metric, named->text, true);
     }
     return err;

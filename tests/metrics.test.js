@@ -8,6 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { afterEach, beforeEach, describe, test } = require('node:test');
 const client = require('./client.js');
+const plugin = require('./plugin.js');
 
 const MINE = { db: 'weather', name: '_mood', set: 'moods', short_code: 'md' };
 const ROOM = 15; /* sets beside those of the core */
@@ -383,5 +384,90 @@ describe('metrics of the configuration', () => {
             config: { metrics: { custom: 'other:_mood:others' } } });
         assert.strictEqual(await client.listening(late), false);
         assert.match(late.stderr(), /"name\\?" of the metric is taken/);
+    });
+});
+
+describe('metrics of a plugin', () => {
+    const options = (more) =>
+        plugin.withPlugins({ dir, plugins: ['meter'], ...more });
+    const values = async (db, set) => {
+        const object = await client.read(server, app, db);
+        return Object.fromEntries(object.meta[set].map((value) =>
+            [value, client.sums(object, value)]));
+    };
+
+    async function restartWith(more) {
+        await server.stop();
+        server = await client.start(options(more));
+    }
+
+    test('are there as long as the plugin is', async () => {
+        await restartWith();
+        assert.deepStrictEqual((await list()).slice(CORE), [
+            { db: 'mymetric', name: '_mymetric', set: 'mymetric',
+                short_code: 'mymetric', source: 'plugin', plugin: 'meter' },
+            { db: 'systems', set: 'system', short_code: 'sys',
+                source: 'plugin', plugin: 'meter' },
+            { db: 'systems', name: '_colour', set: 'colours',
+                short_code: 'colours', source: 'plugin', plugin: 'meter' }]);
+        await session('d1', { _mymetric: 'a' });
+        const before = await values('mymetric', 'mymetric');
+        assert.deepStrictEqual(before, { a: { t: 1, n: 1, u: 1 } });
+        await refused('/i/metrics/delete', { db: 'systems', set: 'system' }, 400,
+            /Only metrics/);
+        await restart();
+        assert.strictEqual((await list()).length, CORE);
+        await create(MINE);
+        await server.stop();
+        check();
+        server = await client.start(options({ settings: {
+            meter: { short_code: 'mm' } } }));
+        assert.deepStrictEqual(await values('mymetric', 'mymetric'), before);
+        const [user] = await client.read(server, app, 'latest_users');
+        assert.strictEqual(user.mm, 'a');
+        assert.strictEqual(user.mymetric, undefined);
+    });
+
+    test('are named by the plugin', async () => {
+        await restartWith();
+        await session('d1', { _os_version: '14.1' });
+        await session('d2', {});
+        await session('d1', {}, { ignore_cooldown: 1, end_session: 1 });
+        assert.deepStrictEqual(await values('systems', 'system'), {
+            'Android:14:1': { t: 1, n: 1, u: 1 }, Android: { t: 1, n: 1, u: 1 } });
+        const totals = await client.read(server, app, 'total_users',
+            { metric: 'whole_systems' });
+        assert.strictEqual(totals.length, 2);
+    });
+
+    test('need not track changes', async () => {
+        await restartWith();
+        await session('d1', { _colour: 'red' });
+        await session('d1', { _colour: 'blue' }, { ignore_cooldown: 1 });
+        assert.deepStrictEqual(await values('systems', 'colours'),
+            { red: { t: 1, n: 1, u: 1 }, blue: { t: 1 } });
+    });
+
+    test('are not recorded for an app that is without the plugin', async () => {
+        await restartWith();
+        await client.manage(server, '/i/apps/update',
+            { app_id: app._id, plugins: { meter: false } });
+        await session('d1', { _mymetric: 'a' });
+        const none = await client.read(server, app, 'mymetric');
+        assert.deepStrictEqual(none.meta, {});
+        await client.manage(server, '/i/apps/update',
+            { app_id: app._id, plugins: { meter: true } });
+        await session('d2', { _mymetric: 'a' });
+        assert.deepStrictEqual(await values('mymetric', 'mymetric'),
+            { a: { t: 1, n: 1, u: 1 } });
+    });
+
+    test('keep the server from starting when a name is taken', async () => {
+        await create({ ...MINE, short_code: 'sys' });
+        await server.stop();
+        const late = client.launch(options());
+        assert.strictEqual(await client.listening(late), false);
+        assert.match(late.stderr(),
+            /cannot add a metric" plugin=meter reason=.*is taken/);
     });
 });
