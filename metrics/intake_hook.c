@@ -220,6 +220,56 @@ static void take_properties(struct intake *intake,
     cJSON_Delete(properties);
 }
 
+/* Adds a metric at once, in a batch of its own: this request's values are to
+ * count. What cannot be added is left out. */
+static void add_metric(struct tally *tally, const char *db,
+                       const cJSON *described)
+{
+    struct batch kept = tally->batch;
+    struct metric_definition definition = {
+        .db = db,
+        .name = document_string(described, "name"),
+        .set = document_string(described, "set"),
+        .short_code = document_string(described, "short_code"),
+        .source = METRIC_CUSTOM,
+        .tracks_changes = true,
+    };
+    char reason[DEFINITION_REASON_SIZE];
+
+    if (!definition.set)
+        definition.set = db;
+    if (catalog_find(tally->catalog, db, definition.set) ||
+        catalog_check(tally->catalog, &definition, reason))
+        return;
+    uint32_t number = catalog_number(tally->catalog, db, definition.set);
+    batch_init(&tally->batch);
+    definition_put(&tally->batch, &definition,
+                   number ? number : catalog_next_number(tally->catalog), true);
+    (void)!tally_apply(tally);
+    batch_finish(&tally->batch);
+    tally->batch = kept;
+}
+
+/* The guide's example appends its metrics. */
+static void take_metrics(struct intake *intake, const struct call_value *value)
+{
+    cJSON *collections =
+        value->is_changed ? document_parse_value(value->json) : NULL;
+    const cJSON *collection;
+
+    cJSON_ArrayForEach(collection, collections)
+    {
+        const char *db = document_string(collection, "db");
+        const cJSON *metric;
+        cJSON_ArrayForEach(metric, document_find(collection, "metrics"))
+        {
+            if (db)
+                add_metric(intake->tally, db, metric);
+        }
+    }
+    cJSON_Delete(collections);
+}
+
 /* --- firing --- */
 
 static void fire(struct intake *intake, enum hook hook,
@@ -334,6 +384,7 @@ static void tell_metrics(struct intake *intake)
     };
 
     fire(intake, HOOK_SESSION_METRICS, values, 4);
+    take_metrics(intake, &values[0]);
     take_properties(intake, &values[1]);
 }
 

@@ -24,6 +24,7 @@ static struct {
     const char *hook; /* NULL: all of them */
     tally_handler handler;
     void *user;
+    const char *db; /* of a metric; NULL: none */
 } wanted;
 
 static struct arena *arena;
@@ -141,9 +142,30 @@ static int listen_to_all(struct tally_plugin *self)
     return 0;
 }
 
+static void add_metric(struct tally_plugin *self)
+{
+    char key[DEFINITION_WORD_MAX];
+    char reason[DEFINITION_REASON_SIZE];
+    const struct tally_metric metric = {.size = sizeof(metric),
+                                        .db = wanted.db};
+    const struct metric_definition definition = {.db = wanted.db,
+                                                 .name = key,
+                                                 .set = wanted.db,
+                                                 .source = METRIC_PLUGIN,
+                                                 .tracks_changes = true};
+
+    snprintf(key, sizeof(key), "_%s", wanted.db);
+    ck_assert_int_eq(host->metric(self, &metric), 0);
+    ck_assert_int_eq(tally_add_metric(intake_tally, &definition, reason),
+                     TALLY_OK);
+    wanted.db = NULL;
+}
+
 static int init(const struct tally_host *given, struct tally_plugin *self)
 {
     host = given;
+    if (wanted.db)
+        add_metric(self);
     if (!wanted.hook)
         return listen_to_all(self);
     return host->on(self, wanted.hook, wanted.handler, wanted.user, 0);
@@ -173,6 +195,11 @@ void puppet_on(const char *hook, tally_handler handler, const void *user)
     wanted.handler = handler;
     wanted.user = (void *)(uintptr_t)user;
     add_plugin();
+}
+
+void puppet_owns(const char *db)
+{
+    wanted.db = db;
 }
 
 void puppet_note_all(void)

@@ -19,6 +19,10 @@ const struct tally_host *puppet_host(void);
 
 void puppet_on(const char *hook, tally_handler handler, const void *user);
 
+/* The plugin that the next of these adds registers a metric `db`, of the key
+ * `_db`. */
+void puppet_owns(const char *db);
+
 /* Notes the path of each hook of SDK requests that fires; `name=JSON` of one;
  * `late` for another handler of /sdk; a word of the test's. */
 void puppet_note_all(void);

@@ -358,6 +358,138 @@ START_TEST(updates_set_properties_but_none_of_the_core)
 }
 END_TEST
 
+/* --- values and counts --- */
+
+static int name_language(struct tally_call *call, void *user)
+{
+    const struct tally_host *host = puppet_host();
+    struct tally_text value = {user, strlen(user)};
+
+    ck_assert_int_eq(host->set_metric(call, "_os", value), 0);
+    return TALLY_PASS;
+}
+
+START_TEST(a_metric_gets_a_derived_value)
+{
+    puppet_on("/session/metrics", name_language, "BeOS");
+    intake_ok(NOW, "{\"app_key\":\"k1\",\"device_id\":\"a\","
+                   "\"begin_session\":1,"
+                   "\"metrics\":{\"_os\":\"iOS\",\"_device\":\"x\"}}");
+    intake_ok(NOW, "{\"app_key\":\"k1\",\"device_id\":\"b\","
+                   "\"begin_session\":1}");
+    ck_assert_str_eq(intake_value("a", SET_OS), "BeOS");
+    ck_assert_str_eq(intake_value("a", SET_DEVICES), "x");
+    ck_assert_str_eq(intake_value("b", SET_OS), "BeOS");
+    ck_assert_int_eq(intake_day(SET_OS, "BeOS", NOW / 86400, CELL_T), 2);
+    intake_audit();
+}
+END_TEST
+
+static int push_metric(struct tally_call *call, void *user)
+{
+    (void)user;
+    struct tally_text now = puppet_host()->get(call, "predefinedMetrics");
+    char json[16384];
+    int len = snprintf(
+        json, sizeof(json),
+        "%.*s,{\"db\":\"mymetric\",\"metrics\":[{\"name\":\"_mymetric\","
+        "\"set\":\"mymetric\",\"short_code\":\"mm\"}]}]",
+        (int)now.len - 1, now.at);
+
+    ck_assert_int_eq(puppet_host()->set(call, "predefinedMetrics",
+                                        (struct tally_text){json, (size_t)len}),
+                     0);
+    return TALLY_PASS;
+}
+
+/* As the guide's example does. */
+START_TEST(a_metric_that_is_appended_counts_from_then_on)
+{
+    puppet_on("/session/metrics", push_metric, NULL);
+    puppet_show("/session/retention", "user.mm");
+    intake_ok(NOW, "{\"app_key\":\"k1\",\"device_id\":\"a\","
+                   "\"begin_session\":1,"
+                   "\"metrics\":{\"_mymetric\":\"red\"}}");
+    ck_assert_str_eq(puppet_hooks(), "user.mm=\"red\" ");
+    const struct metric *metric =
+        catalog_find(intake_tally->catalog, "mymetric", "mymetric");
+    ck_assert_ptr_nonnull(metric);
+    ck_assert_int_eq(intake_day(metric->set, "red", NOW / 86400, CELL_T), 1);
+    intake_reopen();
+    ck_assert_ptr_nonnull(
+        catalog_find(intake_tally->catalog, "mymetric", "mymetric"));
+    intake_audit();
+}
+END_TEST
+
+static int count_visit(struct tally_call *call, void *user)
+{
+    struct tally_count count = {.size = sizeof(count),
+                                .db = "visits",
+                                .t = 2,
+                                .n = 1,
+                                .u = 1,
+                                .last = NOW - 3600};
+    const struct tally_host *host = puppet_host();
+
+    (void)user;
+    ck_assert_int_eq(host->count(call, &count), 0);
+    count.value = (struct tally_text){"red", 3};
+    count.last = 0;
+    ck_assert_int_eq(host->count(call, &count), 0);
+    count.db = "users";
+    ck_assert_int_eq(host->count(call, &count), TALLY_E_NOT_FOUND);
+    count.db = "visits";
+    count.t = INT64_MAX;
+    ck_assert_int_eq(host->count(call, &count), TALLY_E_INVALID);
+    return TALLY_PASS;
+}
+
+START_TEST(a_plugin_counts_in_a_set_of_its_own)
+{
+    int32_t day = NOW / 86400;
+
+    puppet_owns("visits");
+    puppet_on("/i", count_visit, NULL);
+    intake_ok(NOW, "{\"app_key\":\"k1\",\"device_id\":\"a\"}");
+    enum set set =
+        (enum set)catalog_find(intake_tally->catalog, "visits", "visits")->set;
+    ck_assert_int_eq(intake_day(set, NULL, day, CELL_T), 2);
+    ck_assert_int_eq(intake_day(set, NULL, day, CELL_N), 1);
+    /* `last` was today: no user of the day, the week, the month. */
+    ck_assert_int_eq(intake_day(set, NULL, day, CELL_U), 0);
+    ck_assert_int_eq(intake_day(set, "red", day, CELL_T), 2);
+    ck_assert_int_eq(intake_day(set, "red", day, CELL_U), 1);
+    intake_audit();
+}
+END_TEST
+
+static int set_plan(struct tally_call *call, void *user)
+{
+    const struct tally_host *host = puppet_host();
+    struct tally_text gold = {"\"gold\"", 6};
+    struct tally_text json = {user, strlen(user)};
+
+    ck_assert_int_eq(host->set_user(call, "tsd", gold), TALLY_E_EXISTS);
+    ck_assert_int_eq(host->set_user(call, "av", gold), TALLY_E_EXISTS);
+    ck_assert_int_eq(host->set_user(call, "a.b", gold), TALLY_E_INVALID);
+    ck_assert_int_eq(host->set_user(call, "plan", (struct tally_text){"{", 1}),
+                     TALLY_E_INVALID);
+    ck_assert_int_eq(host->set_user(call, "plan", json), 0);
+    return TALLY_PASS;
+}
+
+START_TEST(a_property_is_set_and_taken_away)
+{
+    puppet_on("/i", set_plan, "{\"level\":[1,2]}");
+    intake_ok(NOW, "{\"app_key\":\"k1\",\"device_id\":\"a\"}");
+    puppet_on("/sdk", set_plan, "null");
+    puppet_show("/sdk/end", "params.app_user.plan");
+    intake_ok(NOW, "{\"app_key\":\"k1\",\"device_id\":\"a\"}");
+    ck_assert_str_eq(puppet_hooks(), "params.app_user.plan={\"level\":[1,2]} ");
+}
+END_TEST
+
 /* --- effects --- */
 
 static int put_it(struct tally_call *call, void *user)
@@ -602,6 +734,11 @@ static Suite *hooks_suite(void)
           a_changed_event_counts_as_changed,
           an_event_that_is_none_any_more_counts_nothing,
           updates_set_properties_but_none_of_the_core}},
+        {"values",
+         {a_metric_gets_a_derived_value,
+          a_metric_that_is_appended_counts_from_then_on,
+          a_plugin_counts_in_a_set_of_its_own,
+          a_property_is_set_and_taken_away}},
         {"effects",
          {what_handlers_leave_is_stored_with_the_request,
           a_request_that_is_refused_takes_its_effects_along,
