@@ -77,6 +77,18 @@ void batch_cut(struct batch *batch, size_t size)
     batch->has_documents = has_documents;
 }
 
+void batch_drop(struct batch *batch, size_t size)
+{
+    size_t left = batch->bytes.len - size;
+    bool has_documents = batch->has_documents && left > 0;
+
+    if (left > 0)
+        memmove(batch->bytes.at, batch->bytes.at + size, left);
+    batch_clear(batch);
+    batch->bytes.len = left;
+    batch->has_documents = has_documents;
+}
+
 void batch_append(struct batch *batch, const struct batch *other)
 {
     buffer_add_text(&batch->bytes, buffer_text(&other->bytes));

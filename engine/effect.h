@@ -51,6 +51,9 @@ bool batch_is_empty(const struct batch *batch);
 size_t batch_size(const struct batch *batch);
 void batch_cut(struct batch *batch, size_t size);
 
+/* Takes away the first `size` bytes of it, which are whole effects. */
+void batch_drop(struct batch *batch, size_t size);
+
 /* Adds the effects of another batch. */
 void batch_append(struct batch *batch, const struct batch *other);
 

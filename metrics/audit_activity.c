@@ -172,6 +172,8 @@ static void check_users(struct activity *activity, uint32_t value,
                               .is = users,
                               .against = cell[CELL_T]};
 
+    if (set_is_custom(activity->set))
+        return;
     scope_at_most(activity->scope, finding);
     finding.against = cell[CELL_T] > 0;
     scope_at_least(activity->scope, finding);

@@ -129,7 +129,7 @@ static void check_cell(struct series *series, const struct series_cell *cell)
     audit_cell_signs(series->scope, series->set, cell);
     if (series->is_whole || series->is_bucket)
         audit_cell_order(series->scope, series->set, cell);
-    if (series->is_metric)
+    if (series->is_metric && !set_is_custom(series->set))
         check_value(series, cell);
 }
 
@@ -265,7 +265,7 @@ static void check_admitted(struct series *series)
         .year = series->year,
         .is = scope_sequence(series->scope, series->set, series->year)};
 
-    for (size_t value = 0; value < series->used; value++)
+    for (size_t value = 1; value < series->used; value++)
         finding.against += series->rows[value][YEAR_T] != 0;
     scope_equal(series->scope, finding);
 }

@@ -5,6 +5,7 @@
 #include "metrics/answer.h"
 #include "metrics/checksum.h"
 #include "metrics/scan.h"
+#include "metrics/visit.h"
 
 enum {
     SECONDS_PER_HOUR = 3600,
@@ -135,34 +136,72 @@ static bool is_of_app(const struct load *load, const struct params *params)
     return text_equal(params_text(params, "app_key"), load->app_key);
 }
 
-/* What an item answers is nobody's concern but that of a full store. */
-static int ingest_item(struct load *load, struct text item, uint32_t number)
+/* Does the item wait for plugins? */
+static bool is_held(const struct load *load, uint32_t number)
 {
-    struct params params = {0};
-    struct buffer answer;
-    int status = ANSWER_OK;
+    const struct visit *visit = load->request->visit;
 
-    arena_reset(load->tally->arena);
-    batch_clear(&load->tally->batch);
-    put_progress(load, number + 1);
-    bool usable = read_item(load, item, &params);
-    bool own = usable && is_of_app(load, &params);
-    if (!usable || (own && load->verdict == CHECKSUM_WRONG))
+    return visit && visit->has_item && visit->item == number;
+}
+
+/* What an item answers is nobody's concern but that of a full store. */
+static int take_item(struct load *load, struct text item, uint32_t number,
+                     struct params *params)
+{
+    struct visit *visit = load->request->visit;
+    struct buffer answer;
+    bool own = is_of_app(load, params);
+
+    if (own && load->verdict == CHECKSUM_WRONG)
         return tally_apply(load->tally) ? 503 : ANSWER_OK;
 
     struct ingest request = {.arena = load->tally->arena,
-                             .params = &params,
+                             .params = params,
                              .body = item,
                              .address = load->request->address,
                              .user_agent = load->request->user_agent,
                              .now = load->request->now,
                              .is_item = true,
+                             .visit = visit,
                              .is_trusted =
                                  own && load->verdict == CHECKSUM_GOOD};
     buffer_init(&answer, ANSWER_MAX);
-    status = ingest_with_batch(load->tally, &request, &answer);
+    int status = ingest_with_batch(load->tally, &request, &answer);
     buffer_finish(&answer);
+    if (status == INGEST_WAITS)
+        return visit_hold(visit, number, item, params) ? 503 : INGEST_WAITS;
     return status == 503 ? 503 : ANSWER_OK;
+}
+
+static int ingest_item(struct load *load, struct text item, uint32_t number)
+{
+    struct params params = {0};
+
+    arena_reset(load->tally->arena);
+    batch_clear(&load->tally->batch);
+    put_progress(load, number + 1);
+    if (is_held(load, number))
+        params = load->request->visit->params;
+    else if (!read_item(load, item, &params))
+        return tally_apply(load->tally) ? 503 : ANSWER_OK;
+    return take_item(load, item, number, &params);
+}
+
+/* An item that waited when it was stored ends before the next is taken. One
+ * that did not get that far goes on, unless another call has stored it. */
+static int end_held(struct load *load)
+{
+    struct visit *visit = load->request->visit;
+
+    if (!visit || !visit->has_item)
+        return ANSWER_OK;
+    if (visit->stage == VISIT_STORED) {
+        struct params params = visit->params;
+        return take_item(load, visit->body, visit->item, &params);
+    }
+    if (visit->item < load->done)
+        visit_settle(visit);
+    return ANSWER_OK;
 }
 
 /* A large body can fill the log's open batch: that becomes free as soon as
@@ -172,7 +211,7 @@ static int ingest_patiently(struct load *load, struct text item,
 {
     int status = ingest_item(load, item, number);
 
-    if (status == ANSWER_OK || number == load->done)
+    if (status != 503 || number == load->done)
         return status;
     if (engine_flush(load->tally->engine) != TALLY_OK)
         return status;
@@ -183,7 +222,7 @@ static int ingest_items(struct load *load)
 {
     struct scan scan;
     struct scan_value item;
-    int status = ANSWER_OK;
+    int status = end_held(load);
 
     scan_init(&scan, load->items);
     if (!scan_enter(&scan, '['))
@@ -209,7 +248,10 @@ int bulk(struct tally *tally, const struct ingest *request, struct buffer *out)
     if (answer.status != ANSWER_OK)
         return answer_write(out, answer);
     judge_checksum(&load);
-    if (find_progress(&load) != TALLY_OK || ingest_items(&load) != ANSWER_OK)
+    int status = find_progress(&load) == TALLY_OK ? ingest_items(&load) : 503;
+    if (status == INGEST_WAITS)
+        return INGEST_WAITS;
+    if (status != ANSWER_OK)
         answer = (struct answer){503, "No room at present, try again"};
     return answer_write(out, answer);
 }

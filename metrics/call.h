@@ -17,6 +17,7 @@
 #include "metrics/hook.h"
 #include "metrics/json.h"
 #include "metrics/member.h"
+#include "metrics/moment.h"
 #include "metrics/params.h"
 #include "metrics/plugins.h"
 #include "metrics/tally.h"
@@ -88,6 +89,14 @@ struct text call_get(struct tally_call *call, struct text name);
 
 /* Replaces a mutable one. TALLY_E_*. */
 int call_set(struct tally_call *call, struct text name, struct text json);
+
+/* When it happened: by the request of an SDK, else now, in the app's zone.
+ * False when no app is known. */
+bool call_moment(const struct tally_call *call, struct moment *moment);
+int64_t call_milliseconds(const struct tally_call *call);
+
+/* params.time. False when no app is known. */
+bool call_write_time(const struct tally_call *call, struct json *json);
 
 /* Of params: what is known of the request and who asks. False: none such. */
 bool call_write_param(const struct tally_call *call, struct text name,

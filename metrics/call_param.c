@@ -4,6 +4,7 @@
 #include "metrics/call.h"
 
 #include "metrics/document.h"
+#include "metrics/intake_hook.h"
 
 typedef bool (*write_fn)(const struct tally_call *call, struct json *json);
 
@@ -178,6 +179,7 @@ static const struct {
     {"app_cc", write_app_country},
     {"app_name", write_app_name},
     {"appTimezone", write_app_zone},
+    {"time", call_write_time},
 };
 
 bool call_write_param(const struct tally_call *call, struct text name,
@@ -187,6 +189,8 @@ bool call_write_param(const struct tally_call *call, struct text name,
         if (text_is(name, properties[i].name))
             return properties[i].write(call, json);
     }
+    if (intake_write_param(call, name, json))
+        return true;
     return call->door && call->door->write_param &&
            call->door->write_param(call, name, json);
 }

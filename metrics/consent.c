@@ -13,7 +13,7 @@ enum { TEXT_MAX = 32 * 1024 };
 struct consent {
     cJSON *now;
     cJSON *changes;
-    bool changed;
+    cJSON *changed; /* what the request changes; NULL: nothing */
 };
 
 static enum tally_err open_consent(const struct profile *profile,
@@ -38,6 +38,7 @@ static void close_consent(struct consent *consent)
 {
     cJSON_Delete(consent->now);
     cJSON_Delete(consent->changes);
+    cJSON_Delete(consent->changed);
 }
 
 bool consent_is_whole(const struct profile *profile)
@@ -132,7 +133,9 @@ static bool change(struct consent *consent, const char *feature, bool allowed,
     cJSON_AddStringToObject(row, "feature", feature);
     cJSON_AddBoolToObject(row, "allowed", allowed);
     add_change(consent->changes, row);
-    consent->changed = true;
+    if (!consent->changed)
+        consent->changed = cJSON_CreateObject();
+    cJSON_AddBoolToObject(consent->changed, feature, allowed);
     return true;
 }
 
@@ -189,11 +192,12 @@ static enum tally_err take_all(struct tally *tally, const cJSON *given,
 enum tally_err consent_record(struct tally *tally, struct arena *arena,
                               const struct params *params,
                               const struct moment *moment,
-                              struct person *person)
+                              struct person *person, struct text *changed)
 {
     const struct param *param = params_find(params, "consent");
     struct consent consent;
 
+    *changed = (struct text){NULL, 0};
     if (!param)
         return TALLY_OK;
     cJSON *given = document_parse(param->value);
@@ -208,6 +212,8 @@ enum tally_err consent_record(struct tally *tally, struct arena *arena,
             err = write_consent(&consent, arena, &person->profile);
             person->profile_changed = true;
         }
+        if (!err && consent.changed)
+            err = write_one(consent.changed, arena, changed);
         close_consent(&consent);
     }
     cJSON_Delete(given);

@@ -28,13 +28,14 @@ enum {
 };
 
 /* Takes up the request's `consent`; adds what it counts to tally->batch.
- * Nothing happens when there is none. TALLY_ERR_CORRUPT, TALLY_ERR_IO;
+ * `changed` is what is another now, a JSON object in the arena; empty when
+ * there is none. TALLY_ERR_CORRUPT, TALLY_ERR_IO;
  * TALLY_ERR_TOO_BIG. */
 TALLY_MUST_CHECK
 enum tally_err consent_record(struct tally *tally, struct arena *arena,
                               const struct params *params,
                               const struct moment *moment,
-                              struct person *person);
+                              struct person *person, struct text *changed);
 
 /* Can what a profile has of it be read? */
 bool consent_is_whole(const struct profile *profile);

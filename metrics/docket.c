@@ -10,7 +10,7 @@ struct record {
     uint32_t seconds;
     uint32_t ordinal;
     uint32_t size;
-    uint16_t losses; /* bits of enum loss */
+    uint32_t losses; /* bits of enum loss */
     uint8_t outcome;
     uint8_t device_len; /* of the whole id, as far as a byte holds it */
     bool is_item;
@@ -36,7 +36,7 @@ struct docket {
     struct ring rings[DOCKET_APPS_MAX];
 };
 
-_Static_assert((int)LOSS_KINDS <= 16, "bits of a record's losses");
+_Static_assert((int)LOSS_KINDS <= 32, "bits of a record's losses");
 
 struct docket *docket_create(void)
 {
@@ -165,7 +165,7 @@ void docket_note(struct docket *docket, uint32_t kept,
     *record = (struct record){.seconds = (uint32_t)request->seconds,
                               .ordinal = request->ordinal,
                               .size = request->size,
-                              .losses = (uint16_t)request->losses->kinds,
+                              .losses = request->losses->kinds,
                               .outcome = (uint8_t)request->outcome,
                               .is_item = request->is_item,
                               .reason = request->reason,

@@ -5,6 +5,7 @@
 #include "metrics/event_marks.h"
 #include "metrics/event_plan.h"
 #include "metrics/event_set.h"
+#include "metrics/intake_hook.h"
 #include "metrics/set.h"
 #include "metrics/timesofday.h"
 #include "metrics/view.h"
@@ -215,7 +216,12 @@ static enum tally_err take_view(const struct counting *counting)
 
     if (!view_read(counting->event, record->arena, &view))
         return TALLY_OK;
-    return view_record(record->tally, record->person, counting->moment, &view);
+    enum tally_err err =
+        view_record(record->tally, record->person, counting->moment, &view);
+    if (!err && view.duration > 0 &&
+        intake_listens(record->intake, HOOK_VIEW_DURATION))
+        intake_tell_view(record->intake, &view);
+    return err;
 }
 
 static enum tally_err take_orientation(const struct counting *counting)
@@ -326,6 +332,9 @@ static enum tally_err take_items(struct event_record *record, struct text items)
     while (!err && batch_is_whole(&record->tally->batch) &&
            scan_item(&scan, &item) == SCAN_MORE) {
         bool is_event = event_read(&item, record->arena, &event);
+        if (is_event && intake_listens(record->intake, HOOK_EVENT) &&
+            intake_show_event(record->intake, &item))
+            is_event = event_read(&item, record->arena, &event);
         loss_add(&record->tally->losses, LOSS_NO_EVENT, !is_event);
         if (is_event)
             err = take_event(record, &event);

@@ -23,7 +23,10 @@ struct event_named {
     int year;
 };
 
+struct intake;
+
 struct event_record {
+    struct intake *intake; /* whose hooks fire */
     struct tally *tally;
     struct arena *arena;
     const struct app *app;

@@ -3,8 +3,6 @@
  */
 #include "metrics/call.h"
 #include "metrics/host.h"
-#include "metrics/intake.h"
-#include "metrics/moment.h"
 #include "metrics/scan.h"
 
 static struct tally_plugin *host_self(const struct tally_call *call)
@@ -107,12 +105,10 @@ static struct tally_text host_header(const struct tally_call *call,
 
 static int host_time(const struct tally_call *call, struct tally_time *time)
 {
-    if (!call->app || !call->app->zone)
-        return TALLY_E_NOT_HERE;
-    struct moment moment = call->intake
-                               ? call->intake->moment
-                               : moment_at(call->app->zone, call->now / 1000);
+    struct moment moment;
 
+    if (!call_moment(call, &moment))
+        return TALLY_E_NOT_HERE;
     *time = (struct tally_time){.seconds = moment.seconds,
                                 .year = moment.date.year,
                                 .month = moment.date.month,

@@ -22,7 +22,8 @@
     X(LOSS_NO_EVENT, "no_event")             /* without a key that counts */   \
     X(LOSS_EVENT_LIMIT, "event_limit")       /* a key without counter */       \
     X(LOSS_SEGMENT_LIMIT, "segment_limit")   /* a segment or value likewise */ \
-    X(LOSS_SEGMENT_OMITTED, "segment_omitted") /* by the app's own plan */
+    X(LOSS_SEGMENT_OMITTED, "segment_omitted") /* by the app's own plan */     \
+    X(LOSS_CANCELLED, "cancelled")             /* by a plugin */
 
 enum loss {
 #define X(loss, name) loss,

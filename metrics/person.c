@@ -3,6 +3,7 @@
 #include "engine/dictionary.h"
 #include "engine/key.h"
 #include "engine/pack.h"
+#include "metrics/extra.h"
 #include "metrics/profile_merge.h"
 
 enum tally_err person_find(struct tally *tally, uint32_t app, struct text did,
@@ -134,10 +135,11 @@ void person_erase(struct tally *tally, const struct person *person)
 }
 
 /* The old user goes on under the new device id. */
-static void rename_person(struct tally *tally, struct person *person,
-                          struct person *old)
+static enum tally_err rename_person(struct tally *tally, struct arena *arena,
+                                    struct person *person, struct person *old)
 {
     struct text did = person->profile.did;
+    struct text extra = person->profile.extra;
     struct key key = key_hash(person->app, person->hash);
     uint8_t bytes[4];
     struct pack pack = pack_into(bytes, sizeof(bytes));
@@ -150,7 +152,9 @@ static void rename_person(struct tally *tally, struct person *person,
     person->user = old->user;
     person->profile = old->profile;
     person->profile.did = did;
+    person->profile.extra = extra;
     person->profile_changed = true;
+    return extra_merge(&person->profile.extra, arena, old->profile.extra);
 }
 
 static uint32_t earlier(uint32_t a, uint32_t b)
@@ -272,6 +276,5 @@ enum tally_err person_absorb(struct tally *tally, struct arena *arena,
         return err;
     if (person->ordinal != 0)
         return merge_person(tally, arena, person, &old);
-    rename_person(tally, person, &old);
-    return TALLY_OK;
+    return rename_person(tally, arena, person, &old);
 }

@@ -18,6 +18,9 @@ void portrait_capture(struct reader *reader, uint32_t app)
 static enum tally_err get(const struct portrait *portrait, enum table table,
                           struct key key, struct text *value)
 {
+    if (portrait->batch &&
+        batch_find(portrait->batch, table, key_text(&key), value))
+        return TALLY_OK;
     return portrait->reader
                ? reader_get(portrait->reader, table, key_text(&key), value)
                : engine_get(portrait->engine, table, key_text(&key), value);
@@ -120,6 +123,24 @@ static enum tally_err write_values(struct json *json,
     return TALLY_OK;
 }
 
+/* The members of a stored object, escaped as the answer is. */
+static enum tally_err write_all_of(struct json *json, struct text object)
+{
+    if (object.len == 0)
+        return TALLY_OK;
+    cJSON *root = document_parse(object);
+    if (!root)
+        return TALLY_ERR_CORRUPT;
+    const cJSON *member;
+    cJSON_ArrayForEach(member, root)
+    {
+        json_key_string(json, member->string);
+        document_write(json, member);
+    }
+    cJSON_Delete(root);
+    return TALLY_OK;
+}
+
 static enum tally_err write_members(struct portrait *portrait,
                                     struct json *json)
 {
@@ -129,7 +150,8 @@ static enum tally_err write_members(struct portrait *portrait,
 
     write_ids(json, portrait);
     write_numbers(json, &portrait->user);
-    return write_values(json, portrait);
+    err = write_values(json, portrait);
+    return err ? err : write_all_of(json, portrait->profile.extra);
 }
 
 enum tally_err portrait_write_brief(struct portrait *portrait,
@@ -203,24 +225,6 @@ static void write_location(struct json *json, struct text location)
     json_close_object(json);
 }
 
-/* The members of a stored object, escaped as the answer is. */
-static enum tally_err write_details(struct json *json, struct text details)
-{
-    if (details.len == 0)
-        return TALLY_OK;
-    cJSON *root = document_parse(details);
-    if (!root)
-        return TALLY_ERR_CORRUPT;
-    const cJSON *member;
-    cJSON_ArrayForEach(member, root)
-    {
-        json_key_string(json, member->string);
-        document_write(json, member);
-    }
-    cJSON_Delete(root);
-    return TALLY_OK;
-}
-
 static enum tally_err write_stored(struct json *json, const char *key,
                                    struct text stored)
 {
@@ -247,7 +251,7 @@ enum tally_err portrait_write(struct portrait *portrait, struct json *json)
         write_location(json, profile->loc);
         write_some(json, "merged_uid", profile->merged_uid);
         write_some(json, "merged_did", profile->merged_did);
-        err = write_details(json, profile->details);
+        err = write_all_of(json, profile->details);
     }
     if (!err)
         err = write_stored(json, "consent", profile->consent);

@@ -26,6 +26,8 @@ struct portrait {
     struct engine *engine; /* unless there is */
     struct reader *reader;
     const struct catalog *catalog;
+    const struct batch *batch; /* puts of it go before the engine's records;
+                                  NULL: none */
     uint32_t app;
     struct text app_key;
     struct arena *arena; /* what is read lives in it */

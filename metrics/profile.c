@@ -16,6 +16,7 @@ static const struct {
     {"details", offsetof(struct profile, details), PARAM_JSON},
     {"consent", offsetof(struct profile, consent), PARAM_JSON},
     {"changes", offsetof(struct profile, changes), PARAM_JSON},
+    {"extra", offsetof(struct profile, extra), PARAM_JSON},
 };
 
 enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };

@@ -3,11 +3,12 @@
  *
  *   {"did": device id, "loc": "lat,lon", "rgn": region,
  *    "merged_uid": uid, "merged_did": device id,
- *    "details": {...}, "consent": {...}, "changes": [...],
+ *    "details": {...}, "consent": {...}, "changes": [...], "extra": {...},
  *    "text": {"<set>": value}}
  *
  * Members without content are left out. `details` are the properties of
- * property.h; `consent` and `changes` are consent.h's; `merged_*` name the user
+ * property.h, `extra` those of plugins (extra.h); `consent` and `changes` are
+ * consent.h's; `merged_*` name the user
  * that was merged into this one last. `text` has the last values of sets that
  * gave them no id, because the set was full (user.h, spec 0.4.16).
  *
@@ -40,6 +41,7 @@ struct profile {
     struct text details; /* JSON */
     struct text consent; /* JSON */
     struct text changes; /* JSON */
+    struct text extra;   /* JSON */
     unsigned text_count;
     struct profile_text texts[USER_VALUES_MAX]; /* one of a set, in no order */
 };

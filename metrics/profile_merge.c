@@ -1,6 +1,7 @@
 #include "metrics/profile_merge.h"
 
 #include "metrics/consent.h"
+#include "metrics/extra.h"
 #include "metrics/property.h"
 
 static enum tally_err merge_details(struct text other, struct arena *arena,
@@ -44,6 +45,8 @@ enum tally_err profile_merge(const struct profile *winner,
         merge_details(other->details, arena, list_limit, &profile.details);
     if (!err)
         err = consent_merge(other, arena, &profile);
+    if (!err)
+        err = extra_merge(&profile.extra, arena, other->extra);
     if (!err)
         *merged = profile;
     return err;

@@ -162,9 +162,12 @@ static unsigned close_session(struct user *user, const struct target *target)
     return bucket;
 }
 
-static void end(struct user *user, const struct target *target)
+static void end(struct session *session, struct user *user,
+                const struct target *target)
 {
     if (user->is_open) {
+        session->has_ended = true;
+        session->seconds = user->sd;
         user->ended_bucket = (uint8_t)close_session(user, target);
         user->ended_hour = target->moment->hour;
     }
@@ -235,6 +238,8 @@ static void begin(struct session *session, struct user *user,
     /* What an open session gathered goes to its bucket, this request's
      * duration included; else that belongs to the new session. */
     if (user->is_open) {
+        session->has_closed = true;
+        session->seconds = user->sd;
         close_session(user, target);
         user->sd = 0;
     } else {
@@ -275,7 +280,7 @@ struct session session_decide(struct user *user,
         begin(&session, user, request, &target);
     } else {
         if (request->ends)
-            end(user, &target);
+            end(&session, user, &target);
         if (!request->has_duration)
             count_request(&target, 0);
     }

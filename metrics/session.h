@@ -35,14 +35,18 @@ enum session_kind {
     SESSION_NEW,
 };
 
-/* A new session, as its values have to be counted. */
+/* What has become of the sessions; a new one as its values have to be
+ * counted. */
 struct session {
     enum session_kind kind;
-    bool is_first;  /* the user's first ever */
-    bool is_late;   /* before the user's last: no uniques */
-    uint8_t levels; /* HIT_HOUR and HIT_U_* bits at which the user is new */
-    struct hit hit; /* SESSION_NEW: the whole, with frequency and loyalty;
-                       the caller adds items and puts it into the batch */
+    bool is_first;    /* the user's first ever */
+    bool is_late;     /* before the user's last: no uniques */
+    uint8_t levels;   /* HIT_HOUR and HIT_U_* bits at which the user is new */
+    bool has_closed;  /* it closed one that nobody had ended */
+    bool has_ended;   /* the request ended an open one */
+    uint64_t seconds; /* of the session that was closed or ended */
+    struct hit hit;   /* SESSION_NEW: the whole, with frequency and loyalty;
+                         the caller adds items and puts it into the batch */
 };
 
 /* Applies the request to the user and adds the effects on the user's

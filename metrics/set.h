@@ -53,4 +53,11 @@ static inline bool set_is_metric(uint32_t set)
            (set >= SET_CUSTOM_FIRST && set < SET_CUSTOM_END);
 }
 
+/* May a plugin count to it whatever it likes (tally_plugin.h, count())? Then
+ * sessions say nothing about it. */
+static inline bool set_is_custom(uint32_t set)
+{
+    return set >= SET_CUSTOM_FIRST && set < SET_CUSTOM_END;
+}
+
 #endif

@@ -15,16 +15,28 @@ struct writing {
     struct date today;
 };
 
-static bool has_whole(const struct timeobject *object)
+/* The set whose counters as a whole are shown, 0 for none: that of the users,
+ * or the one that plugins count to without a value. */
+static uint32_t whole_set(const struct timeobject *object)
 {
-    return strcmp(object->collection, "users") == 0;
+    if (strcmp(object->collection, "users") == 0)
+        return SET_USERS;
+    for (unsigned i = 0; i < object->metrics.count; i++) {
+        const struct metric *metric = object->metrics.at[i];
+        if (set_is_custom(metric->set) &&
+            strcmp(metric->name, object->collection) == 0)
+            return metric->set;
+    }
+    return 0;
 }
 
 void timeobject_capture(const struct timeobject *object, struct reader *reader)
 {
+    uint32_t set = whole_set(object);
+
     roster_capture(reader, object->app, &object->metrics);
-    if (has_whole(object))
-        whole_capture(reader, object->app);
+    if (set != 0)
+        whole_capture(reader, object->app, set);
 }
 
 /* Of a full read only the years are written that have something. */
@@ -187,9 +199,10 @@ enum tally_err timeobject_write(const struct timeobject *object,
     if (err)
         return err;
 
-    if (has_whole(object))
+    uint32_t set = whole_set(object);
+    if (set != 0)
         writing.whole =
-            whole_create(reader, object->app, whole_modes[object->mode]);
+            whole_create(reader, object->app, set, whole_modes[object->mode]);
     err = write_object(&writing, json);
     whole_destroy(writing.whole);
     roster_destroy(writing.roster);

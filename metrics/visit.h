@@ -17,8 +17,8 @@
  *
  * When a promise takes too long, `stage` says what to do: in VISIT_ASKS
  * nothing of the request (of this item) is decided or stored, the caller
- * answers 504; in VISIT_STORED it sets `pending` to 0 and goes on. Promises
- * that are resumed later are no longer called.
+ * answers 504; in VISIT_STORED it sets `pending` to 0 and goes on. An answer
+ * ends all promises: those that are resumed later are no longer called.
  */
 #ifndef METRICS_VISIT_H
 #define METRICS_VISIT_H
@@ -53,9 +53,25 @@ struct visit {
     struct text reason;   /* why */
     bool has_item;        /* an item of a bulk call waits: */
     uint32_t item;        /* its number */
+    struct text body;     /* its text */
     struct params params; /* and what it says, as handlers changed it */
     struct arena *arena;  /* of these; NULL: nothing waited yet */
 };
+
+/* For ingest.c and bulk.c: */
+
+/* Remembers how far a call of /sdk has got. */
+void visit_note(struct visit *visit, const struct tally_call *call);
+
+/* Nothing waits any more: the next item starts anew. */
+void visit_settle(struct visit *visit);
+
+/* Keeps an item of a bulk call. TALLY_ERR_TOO_BIG at the arena's limit. */
+TALLY_MUST_CHECK
+enum tally_err visit_hold(struct visit *visit, uint32_t number,
+                          struct text body, const struct params *params);
+
+/* For the caller: */
 
 /* Frees what the visit has; the caller calls it once the exchange is answered
  * or given up. */

@@ -37,6 +37,8 @@ struct range {
 struct whole {
     struct reader *reader;
     uint32_t app;
+    uint32_t set;
+    int range_count; /* of `ranges`, that the set has */
     enum whole_mode mode;
     int32_t first_day; /* those before are shown as part of their month */
     struct range ranges[RANGES];
@@ -49,20 +51,27 @@ struct whole {
     int64_t hour[DAYS][HOUR_ROWS][CELL_FIELDS];
 };
 
-void whole_capture(struct reader *reader, uint32_t app)
+static int ranges_of(uint32_t set)
 {
-    series_capture(reader, app, SET_USERS);
-    for (int i = 0; i < RANGES; i++)
+    return set == SET_USERS ? RANGES : 0;
+}
+
+void whole_capture(struct reader *reader, uint32_t app, uint32_t set)
+{
+    series_capture(reader, app, set);
+    for (int i = 0; i < ranges_of(set); i++)
         series_capture(reader, app, ranges[i].set);
 }
 
-struct whole *whole_create(struct reader *reader, uint32_t app,
+struct whole *whole_create(struct reader *reader, uint32_t app, uint32_t set,
                            enum whole_mode mode)
 {
     struct whole *whole = memory_alloc(sizeof(*whole));
 
     whole->reader = reader;
     whole->app = app;
+    whole->set = set;
+    whole->range_count = ranges_of(set);
     whole->mode = mode;
     whole->first_day = horizon_captured(reader, app).days;
     return whole;
@@ -84,7 +93,8 @@ static void find_year(void *user, const struct series_cell *cell)
 {
     const struct year_finder *finder = user;
 
-    finder->has[date_of_day(cell->day).year - finder->first] = true;
+    if (cell->value == 0)
+        finder->has[date_of_day(cell->day).year - finder->first] = true;
 }
 
 enum tally_err whole_find_years(struct whole *whole, int first, int last,
@@ -92,7 +102,7 @@ enum tally_err whole_find_years(struct whole *whole, int first, int last,
 {
     struct year_finder finder = {first, has};
 
-    return series_days(whole->reader, whole->app, SET_USERS,
+    return series_days(whole->reader, whole->app, whole->set,
                        date_to_day(first, 1, 1), date_to_day(last, 12, 31),
                        find_year, &finder);
 }
@@ -124,10 +134,10 @@ enum tally_err whole_read_year(struct whole *whole, int year)
     memset(whole->uniques, 0, sizeof(whole->uniques));
     memset(whole->year, 0, sizeof(whole->year));
     memset(whole->month, 0, sizeof(whole->month));
-    enum tally_err err = series_years(whole->reader, whole->app, SET_USERS,
+    enum tally_err err = series_years(whole->reader, whole->app, whole->set,
                                       year, year, take_year, whole);
 
-    for (int i = 0; !err && i < RANGES; i++) {
+    for (int i = 0; !err && i < whole->range_count; i++) {
         whole->reading = &whole->ranges[i];
         memset(whole->reading->year, 0, sizeof(whole->reading->year));
         err = series_years(whole->reader, whole->app, ranges[i].set, year, year,
@@ -171,12 +181,12 @@ enum tally_err whole_read_days(struct whole *whole, int32_t first, int32_t last)
     memset(whole->day, 0, sizeof(whole->day));
     memset(whole->hour, 0, sizeof(whole->hour));
     enum tally_err err =
-        series_days(reader, app, SET_USERS, first, last, take_day, whole);
+        series_days(reader, app, whole->set, first, last, take_day, whole);
     if (!err)
-        err =
-            series_hours(reader, app, SET_USERS, first, last, take_hour, whole);
+        err = series_hours(reader, app, whole->set, first, last, take_hour,
+                           whole);
 
-    for (int i = 0; !err && i < RANGES; i++) {
+    for (int i = 0; !err && i < whole->range_count; i++) {
         whole->reading = &whole->ranges[i];
         memset(whole->reading->day, 0, sizeof(whole->reading->day));
         err = series_days(reader, app, ranges[i].set, first, last,
@@ -210,7 +220,7 @@ static void write_day(struct whole *whole, struct nest *nest, int32_t of_month)
         nest_leave(nest);
     }
     write_cell(nest, whole->day[of_month]);
-    for (int i = 0; i < RANGES; i++) {
+    for (int i = 0; i < whole->range_count; i++) {
         nest_enter(nest, ranges[i].key, NO_NUMBER);
         for (int bucket = 0; bucket < BUCKETS; bucket++)
             write_bucket(nest, bucket, whole->ranges[i].day[of_month][bucket]);
@@ -235,7 +245,7 @@ static void write_level(struct whole *whole, struct nest *nest,
     if (sums && whole->mode == WHOLE_ALL)
         write_cell(nest, sums);
     nest_count(nest, cell_names[CELL_U], whole->uniques[slot]);
-    for (int i = 0; i < RANGES; i++) {
+    for (int i = 0; i < whole->range_count; i++) {
         if (whole->mode == WHOLE_REFRESH && !ranges[i].is_refreshed)
             continue;
         nest_enter(nest, ranges[i].key, NO_NUMBER);

@@ -1,6 +1,6 @@
 /*
- * whole.h - the counters of an app's users as a whole, as members of a time
- * object (spec C.1, D.3): t, n, e, d, u with hours, and the buckets of
+ * whole.h - the counters of a set as a whole, as members of a time object
+ * (spec C.1, D.3): t, n, e, d, u with hours; of SET_USERS also the buckets of
  * frequency (f), loyalty (l) and session durations (ds).
  *
  * Years are read and written one after the other, and in a year its months;
@@ -27,9 +27,9 @@ enum whole_mode {
 struct whole;
 
 /* On the loop thread: what whole_*() read. */
-void whole_capture(struct reader *reader, uint32_t app);
+void whole_capture(struct reader *reader, uint32_t app, uint32_t set);
 
-struct whole *whole_create(struct reader *reader, uint32_t app,
+struct whole *whole_create(struct reader *reader, uint32_t app, uint32_t set,
                            enum whole_mode mode);
 
 /* NULL is a no-op. */
