@@ -9,6 +9,7 @@
 #include "engine/memory.h"
 #include "http/address.h"
 #include "http/field.h"
+#include "http/hook_call.h"
 #include "http/route.h"
 #include "metrics/manage.h"
 
@@ -22,6 +23,7 @@ struct call {
     const char *content_type; /* NULL: JSON */
     char network[ADDRESS_SIZE];
     struct manage manage;
+    struct tally_call hooks;
     struct batch batch;
 };
 
@@ -141,6 +143,8 @@ static struct call *begin(struct service *service, struct exchange *exchange)
         .batch = &call->batch,
         .out = exchange->out,
     };
+    if (hook_call_fill(service, exchange, &call->hooks))
+        call->manage.hooks = &call->hooks;
     return call;
 }
 

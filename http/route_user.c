@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "http/demand.h"
+#include "http/hook_call.h"
 #include "http/route.h"
 #include "metrics/document.h"
 #include "metrics/person.h"
@@ -42,15 +43,21 @@ static void answer_created(struct service *service, struct exchange *exchange,
 }
 
 static void create(struct service *service, struct exchange *exchange,
-                   const struct app *app, const cJSON *data)
+                   const struct pass *pass, const cJSON *data)
 {
-    struct user_admin admin = {service->tally, app, exchange->now / 1000};
+    const struct app *app = pass->app;
+    struct user_admin admin = {service->tally, app, exchange->now / 1000, NULL};
+    struct tally_call hooks;
     const cJSON *given = document_find(data, "did");
     char *printed =
         cJSON_IsNumber(given) ? cJSON_PrintUnformatted(given) : NULL;
     struct text did = text_of(printed ? printed : cJSON_GetStringValue(given));
     uint32_t ordinal;
 
+    if (hook_call_fill(service, exchange, &hooks)) {
+        hooks.member = pass->member;
+        admin.hooks = &hooks;
+    }
     if (did.len == 0 || did.len > PERSON_DEVICE_MAX) {
         demand_refuse(service, exchange, 400,
                       "Provide device_id as did property for data");
@@ -81,7 +88,7 @@ void route_user_create(struct service *service, struct exchange *exchange,
     cJSON *data = demand_tree(service, exchange, "data",
                               "Parameter \"data\" cannot be empty");
     if (data && demand_right(service, exchange, PERMISSION_CREATE, &pass))
-        create(service, exchange, pass.app, data);
+        create(service, exchange, &pass, data);
     cJSON_Delete(data);
 }
 

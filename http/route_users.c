@@ -8,6 +8,7 @@
 
 #include "engine/memory.h"
 #include "http/demand.h"
+#include "http/hook_call.h"
 #include "http/route.h"
 #include "http/route_user.h"
 #include "metrics/answer.h"
@@ -51,6 +52,7 @@ struct call {
     struct user_query *query;
     /* Of the app, which may be gone after the scan: */
     char app_id[ID_SIZE];
+    char member_id[ID_SIZE]; /* who asks; likewise */
     uint32_t number;
     char *app_key;
     struct reader *reader;
@@ -156,7 +158,8 @@ static void act(struct call *call)
     struct tally *tally = call->service->tally;
     const struct app *app =
         registry_app(tally->registry, text_of(call->app_id));
-    struct user_admin admin = {tally, app, call->exchange->now / 1000};
+    struct user_admin admin = {tally, app, call->exchange->now / 1000, NULL};
+    struct tally_call hooks;
     enum tally_err err = call->err;
 
     if (!err && (!app || app->number != call->number)) {
@@ -169,6 +172,11 @@ static void act(struct call *call)
     }
     if (!is_acceptable(call))
         return;
+    if (hook_call_fill(call->service, call->exchange, &hooks)) {
+        hooks.member =
+            registry_member(tally->registry, text_of(call->member_id));
+        admin.hooks = &hooks;
+    }
     for (size_t i = 0; !err && i < call->count; i++) {
         err = call->action->change(call, &admin, call->ordinals[i]);
         if (err == TALLY_ERR_NOT_FOUND)
@@ -315,6 +323,7 @@ static void start(struct call *call, const struct pass *pass)
     char reason[USER_QUERY_REASON_SIZE];
 
     snprintf(call->app_id, sizeof(call->app_id), "%s", pass->app->id);
+    snprintf(call->member_id, sizeof(call->member_id), "%s", pass->member->id);
     call->number = pass->app->number;
     call->app_key = memory_alloc(strlen(pass->app->key) + 1);
     memcpy(call->app_key, pass->app->key, strlen(pass->app->key));

@@ -9,6 +9,7 @@
 #include "engine/clock.h"
 #include "http/agent_file.h"
 #include "http/journal.h"
+#include "http/plugin_start.h"
 #include "http/route.h"
 #include "metrics/bulk.h"
 #include "metrics/member_admin.h"
@@ -425,6 +426,12 @@ enum tally_err service_open(struct service *service, struct config *config,
     if (err)
         return err;
 
+    err = plugin_start(service->tally, clock_now_ms());
+    if (err) {
+        journal_error("what plugins store at the start cannot be stored",
+                      "reason", tally_err_text(err));
+        return err;
+    }
     create_servers(service);
     start_handles(service);
     return listen_all(service);

@@ -7,6 +7,7 @@
 #include "metrics/feature.h"
 #include "metrics/id.h"
 #include "metrics/login.h"
+#include "metrics/manage_hook.h"
 #include "metrics/member_admin.h"
 #include "metrics/member_list.h"
 #include "metrics/metric_admin.h"
@@ -33,6 +34,7 @@ struct action {
     const char *name;
     enum need need;
     write_fn run;
+    enum deed deed;
 };
 
 /* A list that passes the answer's maximum is no list. */
@@ -174,66 +176,70 @@ static int read_metrics(struct manage *call, const cJSON *args,
 }
 
 static const struct action app_actions[] = {
-    {"create", NEED_GLOBAL_ADMIN, app_admin_create},
-    {"update", NEED_MANAGED_APP, app_admin_update},
-    {"delete", NEED_MANAGED_APP, app_admin_delete},
-    {"reset", NEED_MANAGED_APP, app_admin_reset},
+    {"create", NEED_GLOBAL_ADMIN, app_admin_create, DEED_APP_CREATE},
+    {"update", NEED_MANAGED_APP, app_admin_update, DEED_APP_UPDATE},
+    {"delete", NEED_MANAGED_APP, app_admin_delete, DEED_APP_DELETE},
+    {"reset", NEED_MANAGED_APP, app_admin_reset, DEED_APP_RESET},
     {0},
 };
 
 static const struct action member_actions[] = {
-    {"create", NEED_GLOBAL_ADMIN, member_admin_create},
-    {"update", NEED_GLOBAL_ADMIN, member_admin_update},
-    {"delete", NEED_GLOBAL_ADMIN, member_admin_delete},
-    {"deleteOwnAccount", NEED_USER, member_admin_delete_own},
+    {"create", NEED_GLOBAL_ADMIN, member_admin_create, DEED_MEMBER_CREATE},
+    {"update", NEED_GLOBAL_ADMIN, member_admin_update, DEED_MEMBER_UPDATE},
+    {"delete", NEED_GLOBAL_ADMIN, member_admin_delete, DEED_MEMBER_DELETE},
+    {"deleteOwnAccount", NEED_USER, member_admin_delete_own,
+     DEED_MEMBER_DELETE},
     {0},
 };
 
 static const struct action app_reads[] = {
-    {"all", NEED_GLOBAL_ADMIN, read_all_apps},
-    {"mine", NEED_USER, read_my_apps},
-    {"details", NEED_APP_ADMIN, read_app_details},
-    {"plugins", NEED_GLOBAL_ADMIN, read_plugin_map},
+    {"all", NEED_GLOBAL_ADMIN, read_all_apps, DEED_NONE},
+    {"mine", NEED_USER, read_my_apps, DEED_NONE},
+    {"details", NEED_APP_ADMIN, read_app_details, DEED_NONE},
+    {"plugins", NEED_GLOBAL_ADMIN, read_plugin_map, DEED_NONE},
     {0},
 };
 
 static const struct action member_reads[] = {
-    {"me", NEED_USER, read_me},
-    {"all", NEED_GLOBAL_ADMIN, read_all_members},
-    {"id", NEED_GLOBAL_ADMIN, read_one_member},
-    {"permissions", NEED_GLOBAL_ADMIN, read_features},
-    {"reset_timeban", NEED_GLOBAL_ADMIN, login_reset_ban},
+    {"me", NEED_USER, read_me, DEED_NONE},
+    {"all", NEED_GLOBAL_ADMIN, read_all_members, DEED_NONE},
+    {"id", NEED_GLOBAL_ADMIN, read_one_member, DEED_NONE},
+    {"permissions", NEED_GLOBAL_ADMIN, read_features, DEED_NONE},
+    {"reset_timeban", NEED_GLOBAL_ADMIN, login_reset_ban, DEED_NONE},
     {0},
 };
 
 static const struct action token_actions[] = {
-    {"create", NEED_USER, token_admin_create},
-    {"delete", NEED_USER, token_admin_delete},
+    {"create", NEED_USER, token_admin_create, DEED_TOKEN_CREATE},
+    {"delete", NEED_USER, token_admin_delete, DEED_TOKEN_DELETE},
     {0},
 };
 
 static const struct action token_reads[] = {
-    {"list", NEED_USER, token_admin_list},
-    {"check", NEED_USER, token_admin_check},
+    {"list", NEED_USER, token_admin_list, DEED_NONE},
+    {"check", NEED_USER, token_admin_check, DEED_NONE},
     {0},
 };
 
 static const struct action event_actions[] = {
-    {"whitelist_segments", NEED_EVENT_EDIT, event_admin_whitelist},
-    {"edit_map", NEED_EVENT_EDIT, event_admin_edit},
-    {"change_visibility", NEED_EVENT_EDIT, event_admin_show},
-    {"delete_events", NEED_EVENT_DELETE, event_admin_delete},
+    {"whitelist_segments", NEED_EVENT_EDIT, event_admin_whitelist,
+     DEED_EVENTS_UPDATE},
+    {"edit_map", NEED_EVENT_EDIT, event_admin_edit, DEED_EVENTS_UPDATE},
+    {"change_visibility", NEED_EVENT_EDIT, event_admin_show,
+     DEED_EVENTS_UPDATE},
+    {"delete_events", NEED_EVENT_DELETE, event_admin_delete,
+     DEED_EVENTS_DELETE},
     {0},
 };
 
 static const struct action note_actions[] = {
-    {"save", NEED_NOTE_SAVE, note_admin_save},
-    {"delete", NEED_NOTE_DELETE, note_admin_delete},
+    {"save", NEED_NOTE_SAVE, note_admin_save, DEED_NONE},
+    {"delete", NEED_NOTE_DELETE, note_admin_delete, DEED_NONE},
     {0},
 };
 
 static const struct action note_reads[] = {
-    {"", NEED_NOTE_READ, read_notes},
+    {"", NEED_NOTE_READ, read_notes, DEED_NONE},
     {0},
 };
 
@@ -249,7 +255,7 @@ static const struct action metric_reads[] = {
 };
 
 static const struct action system_reads[] = {
-    {"plugins", NEED_USER, read_plugins},
+    {"plugins", NEED_USER, read_plugins, DEED_NONE},
     {0},
 };
 
@@ -290,7 +296,9 @@ static int run(struct manage *call, const struct action *action)
     int status = answer.status == ANSWER_OK ? action->run(call, args, &pass)
                                             : answer_write(call->out, answer);
 
-    if (status != ANSWER_OK)
+    if (status == ANSWER_OK)
+        manage_hook_fire(call, action->deed, args, &pass, used);
+    else
         batch_cut(call->batch, status == MANAGE_WAITS ? 0 : used);
     cJSON_Delete(args);
     return status;

@@ -26,13 +26,15 @@
 struct catalog;
 struct engine;
 struct plugins;
+struct tally_call;
 
 enum { MANAGE_WAITS = 0, MANAGE_IS_NONE = -1 };
 
 struct manage {
     struct claim claim;
-    struct engine *engine;   /* gives new apps their numbers */
-    struct plugins *plugins; /* NULL: there are none */
+    struct engine *engine;          /* gives new apps their numbers */
+    struct plugins *plugins;        /* NULL: there are none */
+    const struct tally_call *hooks; /* what they are fired with; NULL: none */
     struct logins *logins;
     const struct settings *settings;
     const struct catalog *catalog;

@@ -7,16 +7,21 @@
 #include "metrics/operation.h"
 #include "metrics/person.h"
 #include "metrics/user_export.h"
+#include "metrics/user_hook.h"
 
 enum { ARENA_MAX = 4 << 20 };
 
 #define CUSTOM "custom"
 
-static enum tally_err store(struct tally *tally, struct person *person)
+static enum tally_err store(const struct user_admin *admin,
+                            struct person *person, enum hook hook)
 {
-    enum tally_err err = person_store(tally, person);
+    enum tally_err err = person_store(admin->tally, person);
 
-    return err ? err : tally_apply(tally);
+    if (err)
+        return err;
+    user_hook_fire(admin, hook, person->ordinal);
+    return tally_apply(admin->tally);
 }
 
 enum tally_err user_admin_create(const struct user_admin *admin,
@@ -35,7 +40,7 @@ enum tally_err user_admin_create(const struct user_admin *admin,
     if (!err)
         err = detail_change(tally, arena, &person, operation_assign_all, data);
     if (!err)
-        err = store(tally, &person);
+        err = store(admin, &person, HOOK_USER_CREATE);
     if (!err)
         *ordinal = person.ordinal;
     arena_destroy(arena);
@@ -125,7 +130,7 @@ enum tally_err user_admin_update(const struct user_admin *admin,
     if (!err)
         err = detail_change(tally, arena, &person, change, update);
     if (!err)
-        err = store(tally, &person);
+        err = store(admin, &person, HOOK_USER_UPDATE);
     arena_destroy(arena);
     return err;
 }
@@ -161,6 +166,7 @@ enum tally_err user_admin_delete(const struct user_admin *admin,
         person_erase(tally, &person);
         user_export_name(admin->app, ordinal, export);
         user_export_erase(tally, text_of(export));
+        user_hook_fire(admin, HOOK_USER_DELETE, ordinal);
         err = tally_apply(tally);
     }
     if (!err) {
@@ -179,5 +185,9 @@ enum tally_err user_admin_export(const struct user_admin *admin,
     batch_clear(&tally->batch);
     enum tally_err err =
         user_export_put(tally, admin->app, ordinal, admin->now);
-    return err ? err : tally_apply(tally);
+
+    if (err)
+        return err;
+    user_hook_fire(admin, HOOK_USER_EXPORT, ordinal);
+    return tally_apply(tally);
 }

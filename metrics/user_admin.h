@@ -14,10 +14,13 @@
 #include "metrics/app.h"
 #include "metrics/tally.h"
 
+struct tally_call;
+
 struct user_admin {
     struct tally *tally;
     const struct app *app;
-    int64_t now; /* UTC seconds */
+    int64_t now;                    /* UTC seconds */
+    const struct tally_call *hooks; /* what they are fired with; NULL: none */
 };
 
 /* A user of the device id `did`, with the properties in `data`.

@@ -220,6 +220,38 @@ describe('what is loaded', () => {
     });
 });
 
+describe('a handler', () => {
+    async function logOf(order, settings) {
+        const server = await plugin.start({ dir, settings });
+        const app = await client.createApp(server);
+        await client.send(server, { path: '/i/apps/update', query: {
+            api_key: client.ADMIN_KEY,
+            args: { app_id: app._id, name: 'Other' },
+            recorder: { hook: '/i/apps/update', ...order } } });
+        await server.stop();
+        return server.stderr();
+    }
+
+    test('that takes longer than its budget is logged by name', async () => {
+        const text = await logOf({ do: 'spin', ms: 30 }, { budget: 25 });
+        assert.match(text, new RegExp('level=warning ' +
+            'msg="plugin misbehaves" plugin=recorder hook=/i/apps/update ' +
+            'what="handler over its time budget, microseconds" ' +
+            'number=[3-9]\\d{4}'));
+    });
+
+    test('within its budget is not', async () => {
+        assert.doesNotMatch(await logOf({ do: 'spin', ms: 30 },
+            { budget: 2000 }), /misbehaves/);
+    });
+
+    test('that returns an error is logged by name', async () => {
+        assert.match(await logOf({ do: 'return', number: -3 },
+            { budget: 2000 }),
+        /plugin=recorder hook=\/i\/apps\/update what="handler failed" number=-3/);
+    });
+});
+
 describe('a setting that no plugin asks for', () => {
     test('keeps the server from starting and is named', async () => {
         assert.match(await failure({ plugins: ['greeter'],

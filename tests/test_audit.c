@@ -27,7 +27,7 @@ static void delete_random(int64_t now)
 {
     struct user_admin admin = {
         intake_tally, registry_app_by_key(intake_tally->registry, TEXT("k1")),
-        now};
+        now, NULL};
     uint32_t last;
 
     ck_assert_int_eq(dictionary_last_ordinal(intake_engine, INTAKE_APP, &last),

@@ -83,7 +83,7 @@ static const char *name_at(const cJSON *tree, int i)
 
 static void delete_user(const char *did)
 {
-    struct user_admin admin = {intake_tally, app(), START};
+    struct user_admin admin = {intake_tally, app(), START, NULL};
 
     ck_assert_int_eq(user_admin_delete(&admin, intake_ordinal(did)), TALLY_OK);
 }
