@@ -244,13 +244,13 @@ static const struct action note_reads[] = {
 };
 
 static const struct action metric_actions[] = {
-    {"create", NEED_GLOBAL_ADMIN, metric_admin_create},
-    {"delete", NEED_GLOBAL_ADMIN, metric_admin_delete},
+    {"create", NEED_GLOBAL_ADMIN, metric_admin_create, DEED_NONE},
+    {"delete", NEED_GLOBAL_ADMIN, metric_admin_delete, DEED_NONE},
     {0},
 };
 
 static const struct action metric_reads[] = {
-    {"", NEED_GLOBAL_ADMIN, read_metrics},
+    {"", NEED_GLOBAL_ADMIN, read_metrics, DEED_NONE},
     {0},
 };
 
