@@ -1,5 +1,6 @@
 #include "http/crowd_read.h"
 
+#include "http/plugin_total.h"
 #include "http/route.h"
 #include "metrics/active.h"
 #include "metrics/filter.h"
@@ -8,15 +9,21 @@
 #include "metrics/set.h"
 #include "metrics/total.h"
 
-/* In `begin`: the filter of the request; false when it is refused or *err. */
-static bool read_filter(struct read *read, struct filter *filter,
-                        enum tally_err *err)
+/* In `begin`: reads a filter; false when it is refused or *err. */
+static bool read_filter_of(struct read *read, struct text json,
+                           struct filter *filter, enum tally_err *err)
 {
     read->refusal = (struct answer){
         400, filter_read(read->service->tally->catalog, read->service->engine,
-                         read->app->number, read_param(read, "filter"), filter,
-                         err)};
+                         read->app->number, json, filter, err)};
     return !*err && !read->refusal.message;
+}
+
+/* The same of the request's. */
+static bool read_filter(struct read *read, struct filter *filter,
+                        enum tally_err *err)
+{
+    return read_filter_of(read, read_param(read, "filter"), filter, err);
 }
 
 struct total_question {
@@ -33,12 +40,11 @@ static enum tally_err write_total(struct read *read)
 
 enum tally_err crowd_read_total(struct read *read)
 {
-    const struct catalog *catalog = read->service->tally->catalog;
     struct total_question *question = read_question(read, sizeof(*question));
-    bool has_filter = read_param(read, "filter").len > 0;
-    enum tally_err err;
+    struct plugin_total asked;
+    enum tally_err err = plugin_total_ask(read, &asked);
 
-    if (!read_filter(read, &question->filter, &err))
+    if (err || !read_filter_of(read, asked.filter, &question->filter, &err))
         return err;
     err = read_open(read);
     if (err)
@@ -46,10 +52,10 @@ enum tally_err crowd_read_total(struct read *read)
 
     question->total = (struct total){
         .app = read->app->number,
-        .metric = catalog_by_name(catalog, read_param(read, "metric")),
+        .metric = asked.metric,
         .period = &read->period,
         .with_previous = read_flag(read, "previous"),
-        .filter = has_filter ? &question->filter : NULL};
+        .filter = question->filter.count > 0 ? &question->filter : NULL};
     total_capture(&question->total, read->reader);
     read->run = write_total;
     return TALLY_OK;

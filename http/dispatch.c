@@ -130,6 +130,7 @@ static void open_exchange(struct connection *connection)
     exchange->body = buffer_text(&connection->request.body);
     exchange->content_type =
         request_header(&connection->request, "content-type");
+    exchange->upload = (struct text){0};
     exchange->params = (struct params){0};
     exchange->has_bad_body = false;
     exchange->out = &connection->out;
@@ -225,6 +226,7 @@ static enum tally_err read_body(struct exchange *exchange)
         return read_plain_body(exchange, type);
     if (!field_is(type, "multipart/form-data"))
         return TALLY_ERR_DENIED;
+    exchange->upload = exchange->body;
     return form_add_multipart(&exchange->params, exchange->arena,
                               exchange->content_type, exchange->body,
                               &exchange->body);

@@ -9,14 +9,30 @@ static struct connection *connection_of(struct exchange *exchange)
     return LINK_OWNER(exchange, struct connection, exchange);
 }
 
-struct text exchange_header(const struct exchange *exchange, const char *name)
+static const struct request *request_of(const struct exchange *exchange)
 {
     const struct connection *connection =
         (const struct connection *)(const void *)((const char *)exchange -
                                                   offsetof(struct connection,
                                                            exchange));
 
-    return request_header(&connection->request, name);
+    return &connection->request;
+}
+
+struct text exchange_header(const struct exchange *exchange, const char *name)
+{
+    return request_header(request_of(exchange), name);
+}
+
+void exchange_each_header(const struct exchange *exchange,
+                          exchange_header_fn each, void *user)
+{
+    const struct request *request = request_of(exchange);
+    struct text name;
+    struct text value;
+
+    for (unsigned i = 0; request_header_at(request, i, &name, &value); i++)
+        each(user, name, value);
 }
 
 /* Control characters would begin fields of their own. */
@@ -28,17 +44,18 @@ static void add_printable(struct buffer *fields, const char *text)
     }
 }
 
-void exchange_add_header(struct exchange *exchange, const char *name,
+bool exchange_add_header(struct exchange *exchange, const char *name,
                          const char *value)
 {
     struct buffer *fields = &connection_of(exchange)->fields;
 
     if (!buffer_reserve(fields, strlen(name) + strlen(value) + 4))
-        return;
+        return false;
     add_printable(fields, name);
     buffer_add(fields, ": ", 2);
     add_printable(fields, value);
     buffer_add(fields, "\r\n", 2);
+    return true;
 }
 
 /* Makes the connection ready for its next exchange. */
@@ -50,6 +67,7 @@ static void end_exchange(struct connection *connection)
     buffer_trim(&connection->plain, POOL_KEPT_ROOM);
     connection->exchange.back = NULL;
     connection->exchange.more = NULL;
+    connection->exchange.door = NULL;
     connection->exchange.part = EXCHANGE_WHOLE;
     connection->exchange.is_gone = false;
     connection->has_exchange = false;

@@ -23,6 +23,7 @@
 #include "http/response.h"
 #include "metrics/params.h"
 
+struct door;
 struct relay;
 
 enum exchange_method {
@@ -54,6 +55,7 @@ struct exchange {
     struct text body;         /* as sent, after content decoding; of multipart
                                  the text fields as k=v&k=v */
     struct text content_type; /* empty when there is none */
+    struct text upload;       /* the body of multipart, files and all */
     struct params params;     /* query < form or multipart < JSON body */
     bool has_bad_body;        /* said to be JSON, but not one JSON object */
     struct arena *arena;      /* for what lives as long as the exchange */
@@ -69,14 +71,22 @@ struct exchange {
     enum exchange_part part;
     exchange_more_fn more; /* of an answer in pieces; NULL: there is none yet */
     void *more_user;       /* the handler's */
+    struct door *door;     /* to plugins; NULL: none is asked */
     bool is_gone;          /* nobody takes what is answered */
 };
 
 /* A header of the request by its lower-case name; empty when absent. */
 struct text exchange_header(const struct exchange *exchange, const char *name);
 
-/* Adds a header to the answer; name and value are copied. */
-void exchange_add_header(struct exchange *exchange, const char *name,
+/* Tells the headers in their order, names in lower case. */
+typedef void (*exchange_header_fn)(void *user, struct text name,
+                                   struct text value);
+void exchange_each_header(const struct exchange *exchange,
+                          exchange_header_fn each, void *user);
+
+/* Adds a header to the answer; name and value are copied. False when there is
+ * no room. */
+bool exchange_add_header(struct exchange *exchange, const char *name,
                          const char *value);
 
 /* Answers with the content of exchange->out as application/json (the headers

@@ -231,7 +231,10 @@ static bool is_encoded_throughout(struct text value)
 struct part {
     struct text name;
     struct text value;
+    struct text filename;
+    struct text type;
     bool is_field; /* a form field that is not a file */
+    bool is_file;
     bool is_multipart;
 };
 
@@ -252,19 +255,22 @@ static bool cut(struct text *rest, struct text stop, struct text *before)
 
 static void read_part_header(struct part *part, struct text line)
 {
-    struct text name, filename;
+    struct text name;
 
     if (!cut(&line, TEXT(":"), &name))
         return;
     line = field_trim(line);
-    if (field_is(name, "content-type"))
+    if (field_is(name, "content-type")) {
+        part->type = field_first(line);
         part->is_multipart = field_has_prefix(line, "multipart/");
+    }
     if (!field_is(name, "content-disposition") ||
-        !field_is(field_first(line), "form-data"))
+        !field_is(field_first(line), "form-data") ||
+        !field_parameter(line, "name", &part->name))
         return;
-    part->is_field = field_parameter(line, "name", &part->name) &&
-                     !field_parameter(line, "filename", &filename) &&
-                     !field_parameter(line, "filename*", &filename);
+    part->is_file = field_parameter(line, "filename", &part->filename) ||
+                    field_parameter(line, "filename*", &part->filename);
+    part->is_field = !part->is_file;
 }
 
 /* Reads headers and content of a part; `content` is what lies between two
@@ -386,4 +392,23 @@ enum tally_err form_add_multipart(struct params *params, struct arena *arena,
     }
     *fields = (struct text){joined, found.len};
     return TALLY_OK;
+}
+
+void form_each_file(struct text content_type, struct text body,
+                    form_file_fn each, void *user)
+{
+    char line[BOUNDARY_MAX + 4];
+    struct text boundary, content;
+    struct part part;
+    bool is_last;
+
+    if (!make_boundary(line, content_type, &boundary) ||
+        !find_first_part(&body, boundary, &is_last))
+        return;
+    while (!is_last && cut(&body, boundary, &content) &&
+           read_part(&part, content) && end_boundary(&body, &is_last)) {
+        if (part.is_file)
+            each(user, &(struct form_file){part.name, part.filename, part.type,
+                                           part.value});
+    }
 }

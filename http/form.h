@@ -36,4 +36,18 @@ enum tally_err form_add_multipart(struct params *params, struct arena *arena,
                                   struct text content_type, struct text body,
                                   struct text *fields);
 
+/* A file of a multipart body; texts borrow from that. */
+struct form_file {
+    struct text field;
+    struct text name;
+    struct text type; /* may be empty */
+    struct text content;
+};
+
+typedef void (*form_file_fn)(void *user, const struct form_file *file);
+
+/* Tells the files of a body that form_add_multipart() has read. */
+void form_each_file(struct text content_type, struct text body,
+                    form_file_fn each, void *user);
+
 #endif

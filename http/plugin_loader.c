@@ -246,9 +246,20 @@ void plugin_loader_open_file(struct plugin_loader *loader,
     init_all(loader, config);
 }
 
+void plugin_loader_quiet(struct plugin_loader *loader)
+{
+    if (!loader->plugins)
+        return;
+    plugin_runtime_stop(&loader->runtime);
+    plugin_runtime_settle(&loader->runtime);
+}
+
 void plugin_loader_close(struct plugin_loader *loader)
 {
-    plugins_destroy(loader->plugins);
+    if (loader->plugins) {
+        plugins_destroy(loader->plugins);
+        plugin_runtime_finish(&loader->runtime);
+    }
     for (size_t i = 0; i < loader->count; i++) {
         if (loader->entries[i].library)
             dlclose(loader->entries[i].library);

@@ -53,6 +53,9 @@ void plugin_loader_open_file(struct plugin_loader *loader,
 TALLY_MUST_CHECK
 enum tally_err plugin_loader_judge(const struct plugin_loader *loader);
 
+/* Nothing of a plugin is under way any more when it returns. */
+void plugin_loader_quiet(struct plugin_loader *loader);
+
 /* Ends the plugins and unloads them; a zeroed loader is fine. */
 void plugin_loader_close(struct plugin_loader *loader);
 

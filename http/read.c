@@ -139,8 +139,7 @@ void reading_each(const struct reading *list, size_t count, text_fn each,
         each(user, text_of(list[i].name));
 }
 
-static struct answer check(struct service *service,
-                           const struct exchange *exchange,
+static struct answer check(struct service *service, struct exchange *exchange,
                            const struct reading *reading, const char *unknown,
                            struct pass *pass)
 {
@@ -153,8 +152,8 @@ static struct answer check(struct service *service,
     return right_feature(&claim, PERMISSION_READ, reading->feature, pass);
 }
 
-static void begin(struct service *service, struct exchange *exchange,
-                  const struct reading *reading, const struct pass *pass)
+void read_start_for(struct service *service, struct exchange *exchange,
+                    const struct reading *reading, const struct pass *pass)
 {
     struct read *read = memory_alloc(sizeof(*read));
 
@@ -185,5 +184,5 @@ void read_start(struct service *service, struct exchange *exchange,
         exchange_answer_message(exchange, refused.status, refused.message,
                                 engine_lsn(service->engine));
     else
-        begin(service, exchange, reading, &pass);
+        read_start_for(service, exchange, reading, &pass);
 }

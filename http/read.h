@@ -23,6 +23,7 @@
 #include "metrics/json.h"
 #include "metrics/member.h"
 #include "metrics/period.h"
+#include "metrics/right.h"
 #include "metrics/set.h"
 
 struct read;
@@ -65,6 +66,10 @@ struct read {
  * so. */
 void read_start(struct service *service, struct exchange *exchange,
                 const struct reading *reading, const char *unknown);
+
+/* The same for a member that has been let in already. */
+void read_start_for(struct service *service, struct exchange *exchange,
+                    const struct reading *reading, const struct pass *pass);
 
 /* The row of that name, NULL when there is none. */
 const struct reading *reading_find(const struct reading *list, size_t count,

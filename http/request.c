@@ -303,6 +303,17 @@ struct text request_header(const struct request *request, const char *name)
     return at < request->field_count ? value_at(request, at) : (struct text){0};
 }
 
+bool request_header_at(const struct request *request, unsigned at,
+                       struct text *name, struct text *value)
+{
+    if (at >= request->field_count)
+        return false;
+    const struct request_field *field = &request->fields[at];
+    *name = at_head(request, field->name, field->name_len);
+    *value = value_at(request, at);
+    return true;
+}
+
 static struct text join(struct arena *arena, struct text a, struct text b)
 {
     char *bytes = arena_alloc(arena, a.len + 1 + b.len);

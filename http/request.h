@@ -69,6 +69,10 @@ struct text request_target(const struct request *request);
  * none. Valid until request_reset(). */
 struct text request_header(const struct request *request, const char *name);
 
+/* The header of that number, its name in lower case; false: no more. */
+bool request_header_at(const struct request *request, unsigned at,
+                       struct text *name, struct text *value);
+
 /* All headers of that name in their order, joined by commas; what is joined
  * is in the arena. Empty when there is none, or no room in the arena. */
 struct text request_header_list(const struct request *request, const char *name,

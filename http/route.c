@@ -1,14 +1,10 @@
 #include "http/route.h"
 
+#include "http/plugin_door.h"
+#include "http/plugin_gate.h"
 #include "metrics/manage.h"
 
 enum { ENDPOINT_MAX = 256 };
-
-static void answer_unknown(struct service *service, struct exchange *exchange)
-{
-    exchange_answer_message(exchange, 400, "Invalid path",
-                            engine_lsn(service->engine));
-}
 
 enum spread {
     ALONE,
@@ -70,7 +66,23 @@ route_fn route_find(struct text path)
              text_has_prefix(path, routes[i].path) && path.at[len] == '/'))
             return routes[i].handle;
     }
-    return answer_unknown;
+    return plugin_gate_path;
+}
+
+void route_request(struct service *service, struct exchange *exchange)
+{
+    uint64_t lsn = engine_lsn(service->engine);
+
+    if (exchange->method == EXCHANGE_PUT) {
+        exchange_answer_message(exchange, 405, "Method not allowed", lsn);
+        return;
+    }
+    struct answer answer = right_ids(&exchange->params);
+    if (answer.status != ANSWER_OK) {
+        exchange_answer_message(exchange, answer.status, answer.message, lsn);
+        return;
+    }
+    route_find(exchange->path)(service, exchange);
 }
 
 struct telling {
@@ -111,17 +123,49 @@ void route_each(text_fn each, void *user)
 
 static const struct answer no_room = {503, "No room at present, try again"};
 
-struct claim route_claim(struct service *service,
-                         const struct exchange *exchange, struct batch *batch)
+/* Without room to ask plugins nobody may. */
+static bool refuse_all(const struct claim *claim, const struct pass *pass,
+                       bool reads)
 {
-    batch_clear(batch);
-    return (struct claim){.registry = service->tally->registry,
+    (void)claim;
+    (void)pass;
+    (void)reads;
+    return false;
+}
+
+/* Plugins that listen are asked, too. */
+static void add_permit(struct service *service, struct exchange *exchange,
+                       struct claim *claim)
+{
+    const struct plugins *plugins = service->tally->plugins;
+
+    if (!plugins_listen(plugins, HOOK_VALIDATION_USER) &&
+        !plugins_listen(plugins, HOOK_O_VALIDATE))
+        return;
+    claim->permit_user = door_of(service, exchange);
+    claim->permit = claim->permit_user ? door_permit : refuse_all;
+}
+
+struct claim route_claim_of(struct service *service, struct exchange *exchange,
+                            struct batch *batch)
+{
+    struct claim claim = {.registry = service->tally->registry,
                           .params = &exchange->params,
                           .token = exchange_header(exchange, "countly-token"),
                           .path = exchange->path,
                           .now = exchange->now / 1000,
                           .batch = batch,
                           .is_operator = exchange->is_local};
+
+    add_permit(service, exchange, &claim);
+    return claim;
+}
+
+struct claim route_claim(struct service *service, struct exchange *exchange,
+                         struct batch *batch)
+{
+    batch_clear(batch);
+    return route_claim_of(service, exchange, batch);
 }
 
 struct answer route_pay(struct service *service, struct answer answer)

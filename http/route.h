@@ -10,9 +10,12 @@
 
 typedef void (*route_fn)(struct service *service, struct exchange *exchange);
 
-/* The handler of a path; of one that nobody handles it answers so. Countly's
- * paths are exact (spec 0.4.18). */
+/* The handler of a path; that of one which the core does not know asks
+ * plugins. Countly's paths are exact (spec 0.4.18). */
 route_fn route_find(struct text path);
+
+/* Decides a request whose parameters are known. */
+void route_request(struct service *service, struct exchange *exchange);
 
 /* Tells what a path has below it or what its `method` may be, one by one. */
 typedef void (*route_each_fn)(const char *path, text_fn each, void *user);
@@ -34,6 +37,11 @@ void route_bulk(struct service *service, struct exchange *exchange);
 
 /* /o?method= */
 void route_read(struct service *service, struct exchange *exchange);
+
+/* Answers with the time object that a plugin has chosen (plugin_door.h), for
+ * whom it has let in. */
+void route_collection(struct service *service, struct exchange *exchange,
+                      const struct pass *pass);
 
 /* /o/analytics: what was counted, in the shapes of a dashboard */
 void route_analytics(struct service *service, struct exchange *exchange);
@@ -91,8 +99,12 @@ void route_countly_version(struct service *service, struct exchange *exchange);
 
 /* What a request shows of itself. What a token costs goes to `batch`, which is
  * cleared before. */
-struct claim route_claim(struct service *service,
-                         const struct exchange *exchange, struct batch *batch);
+struct claim route_claim(struct service *service, struct exchange *exchange,
+                         struct batch *batch);
+
+/* The same behind what the batch has. */
+struct claim route_claim_of(struct service *service, struct exchange *exchange,
+                            struct batch *batch);
 
 /* For claims with the batch of the tally: pays what the token cost. Returns
  * `answer`, or 503 when there is no room for that. */

@@ -133,9 +133,8 @@ static void add_file_name(struct exchange *exchange, struct text method,
     buffer_finish(&header);
 }
 
-static struct answer check(struct service *service,
-                           const struct exchange *exchange, struct text method,
-                           struct pass *pass)
+static struct answer check(struct service *service, struct exchange *exchange,
+                           struct text method, struct pass *pass)
 {
     struct claim claim = route_claim(service, exchange, &service->tally->batch);
 

@@ -3,6 +3,8 @@
  */
 #include "engine/dictionary.h"
 #include "http/crowd_read.h"
+#include "http/plugin_door.h"
+#include "http/plugin_gate.h"
 #include "http/read.h"
 #include "http/read_event.h"
 #include "http/read_user.h"
@@ -28,9 +30,8 @@ static enum timeobject_mode mode_of(const struct read *read)
     return read_flag(read, "fullRange") ? TIMEOBJECT_FULL : TIMEOBJECT_PERIOD;
 }
 
-static enum tally_err read_collection(struct read *read)
+static enum tally_err read_collection_of(struct read *read, struct text method)
 {
-    struct text method = read_param(read, "method");
     const struct catalog *catalog = read->service->tally->catalog;
     const struct metric *metric = catalog_by_name(catalog, method);
     const char *collection = collection_of_method(catalog, method);
@@ -52,6 +53,25 @@ static enum tally_err read_collection(struct read *read)
     timeobject_capture(object, read->reader);
     read->run = write_object;
     return TALLY_OK;
+}
+
+static enum tally_err read_collection(struct read *read)
+{
+    return read_collection_of(read, read_param(read, "method"));
+}
+
+/* The one that a plugin answers with. */
+static enum tally_err read_answer(struct read *read)
+{
+    return read_collection_of(read, text_of(read->exchange->door->collection));
+}
+
+void route_collection(struct service *service, struct exchange *exchange,
+                      const struct pass *pass)
+{
+    static const struct reading reading = {"", "core", read_answer};
+
+    read_start_for(service, exchange, &reading, pass);
 }
 
 static enum tally_err read_period(struct read *read)
@@ -210,5 +230,8 @@ void route_read(struct service *service, struct exchange *exchange)
             return;
         }
     }
-    read_start(service, exchange, reading, "Invalid method");
+    if (!reading && params_has(&exchange->params, "app_id"))
+        plugin_gate_method(service, exchange);
+    else
+        read_start(service, exchange, reading, "Invalid method");
 }

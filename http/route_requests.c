@@ -30,7 +30,7 @@ void route_requests(struct service *service, struct exchange *exchange)
 
 /* The app is named by its key, as in any request of an SDK. */
 static struct answer check_explain(struct service *service,
-                                   const struct exchange *exchange)
+                                   struct exchange *exchange)
 {
     struct claim claim = route_claim(service, exchange, &service->tally->batch);
     struct pass pass;

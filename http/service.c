@@ -9,6 +9,7 @@
 #include "engine/clock.h"
 #include "http/agent_file.h"
 #include "http/journal.h"
+#include "http/plugin_gate.h"
 #include "http/plugin_start.h"
 #include "http/route.h"
 #include "metrics/bulk.h"
@@ -23,6 +24,7 @@ enum {
     ONLINE_TICKS = 60, /* at most once in these */
     EXPORT_TICKS = 3600,
     DRAIN_MS = 2000,
+    PLUGIN_PATIENCE_MS = 1500, /* of these, with requests that wait */
     KEY_SIZE = 33,
     TOKENS_EVERY_S = 3600,
 };
@@ -48,21 +50,11 @@ static void set_time(struct exchange *exchange)
 static void service_on_request(struct exchange *exchange, void *user)
 {
     struct service *service = user;
-    uint64_t lsn = engine_lsn(service->engine);
 
     if (exchange_goes_on(exchange))
         return;
     set_time(exchange);
-    if (exchange->method == EXCHANGE_PUT) {
-        exchange_answer_message(exchange, 405, "Method not allowed", lsn);
-        return;
-    }
-    struct answer answer = right_ids(&exchange->params);
-    if (answer.status != ANSWER_OK) {
-        exchange_answer_message(exchange, answer.status, answer.message, lsn);
-        return;
-    }
-    route_find(exchange->path)(service, exchange);
+    plugin_gate_any(service, exchange);
 }
 
 static void close_handle(uv_handle_t *handle)
@@ -82,8 +74,10 @@ static void service_on_drained(void *user)
 {
     struct service *service = user;
 
-    if (--service->undrained == 0)
-        close_handles(service);
+    if (--service->undrained > 0)
+        return;
+    plugin_runtime_stop(&service->plugins.runtime);
+    close_handles(service);
 }
 
 static void store_online(struct service *service)
@@ -96,6 +90,7 @@ static void drain(struct service *service)
 {
     store_online(service);
     service->draining = true;
+    plugin_runtime_drain(&service->plugins.runtime, PLUGIN_PATIENCE_MS);
     keeper_stop(&service->keeper);
     compactor_stop(&service->compactor);
     service->undrained = service->crew ? 2 : 1;
@@ -322,6 +317,7 @@ static enum tally_err open_engine(struct service *service)
     }
     service->tally->settings = config->api;
     service->tally->plugins = service->plugins.plugins;
+    plugin_runtime_start(&service->plugins.runtime, service);
     return add_metrics(service);
 }
 
@@ -453,6 +449,7 @@ bool service_run(struct service *service)
 
 void service_close(struct service *service)
 {
+    plugin_loader_quiet(&service->plugins);
     tally_close(service->tally);
     engine_close(service->engine);
     geoip_close(service->geoip);

@@ -77,7 +77,8 @@ struct tally_call {
     const struct call_door *door; /* NULL: there is nobody to answer */
     void *door_user;
 
-    unsigned asked;  /* see FIRED_WAITS */
+    unsigned asked;                  /* see FIRED_WAITS */
+    struct tally_plugin *handled_by; /* the last that said so; NULL: none */
     tally_wait wait; /* of the handler that is called; 0: none */
     bool is_cancelled;
     struct text reason; /* why, when it is */

@@ -221,8 +221,10 @@ static enum fired fire(struct plugins *plugins, struct tally_call *call)
                                         listener->handler, listener->user));
         if (one == FIRED_DENIED || (one == FIRED_WAITS && parks))
             return one;
-        if (one == FIRED_HANDLED)
+        if (one == FIRED_HANDLED) {
             fired = FIRED_HANDLED;
+            call->handled_by = listener->plugin;
+        }
     }
     return fired;
 }

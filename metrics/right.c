@@ -103,13 +103,25 @@ static struct answer admit(const struct member *member, const struct app *app,
     return allowed;
 }
 
+/* The last question of each check. */
+static struct answer permit(const struct claim *claim, struct answer answer,
+                            const struct pass *pass, bool reads)
+{
+    if (answer.status != ANSWER_OK || !claim->permit ||
+        claim->permit(claim, pass, reads))
+        return answer;
+    return (struct answer){401, "User does not have permission"};
+}
+
 struct answer right_user(const struct claim *claim, struct pass *pass)
 {
     struct text app_id = params_text(claim->params, "app_id");
     const struct member *member;
     struct answer answer = identify(claim, app_id, &member);
 
-    return answer.status == ANSWER_OK ? admit(member, NULL, pass) : answer;
+    if (answer.status == ANSWER_OK)
+        answer = admit(member, NULL, pass);
+    return permit(claim, answer, pass, false);
 }
 
 struct answer right_global_admin(const struct claim *claim, struct pass *pass)
@@ -122,7 +134,7 @@ struct answer right_global_admin(const struct claim *claim, struct pass *pass)
         return answer;
     if (!member->global_admin)
         return (struct answer){401, "User does not have right"};
-    return admit(member, NULL, pass);
+    return permit(claim, admit(member, NULL, pass), pass, false);
 }
 
 /* Whether a token that speaks for its owner does so of some apps only. */
@@ -182,7 +194,7 @@ struct answer right_feature_of(const struct claim *claim, struct text app_id,
     if (action != PERMISSION_READ && entered.app->locked)
         return (struct answer){403, "App is locked"};
     *pass = entered;
-    return allowed;
+    return permit(claim, allowed, pass, action == PERMISSION_READ);
 }
 
 struct answer right_feature(const struct claim *claim,
@@ -203,7 +215,7 @@ struct answer right_app_admin(const struct claim *claim, struct pass *pass)
         return answer;
     if (!right_administers(member, app_id))
         return (struct answer){401, "User does not have right"};
-    return enter(claim, app_id, member, pass);
+    return permit(claim, enter(claim, app_id, member, pass), pass, false);
 }
 
 struct answer right_managed_app(const struct claim *claim, struct text app_id,
@@ -227,7 +239,7 @@ struct answer right_managed_app(const struct claim *claim, struct text app_id,
     if (!app)
         return (struct answer){404, "App not found"};
     *pass = admitted;
-    return allowed;
+    return permit(claim, allowed, pass, false);
 }
 
 bool right_administers(const struct member *member, struct text app_id)

@@ -24,6 +24,14 @@
 #include "metrics/permission.h"
 #include "metrics/registry.h"
 
+struct claim;
+struct pass;
+
+/* Asked last of all, when the right is there; `reads` when it is one to read
+ * data of the app. False: 401. */
+typedef bool (*right_permit_fn)(const struct claim *claim,
+                                const struct pass *pass, bool reads);
+
 /* What a request shows of itself. */
 struct claim {
     const struct registry *registry;
@@ -34,6 +42,8 @@ struct claim {
     struct batch *batch; /* gets what a token costs; NULL: none is valid */
     bool is_operator;    /* asks on the machine itself: a global admin without
                             api key, member or not */
+    right_permit_fn permit; /* plugins' word; NULL: nobody objects */
+    void *permit_user;
 };
 
 struct pass {

@@ -1,6 +1,6 @@
 /*
- * call.h - management calls for tests: decided, and followed by the registry
- * without an engine in between.
+ * call.h - management calls for tests: decided, and followed by the registry;
+ * the engine is asked, but what is decided is not applied to it.
  */
 #ifndef TESTS_CALL_H
 #define TESTS_CALL_H
@@ -8,45 +8,18 @@
 #include <cjson/cJSON.h>
 
 #include "engine/dictionary.h"
+#include "engine/engine.h"
 #include "metrics/manage.h"
+#include "scratch.h"
 #include "stage.h"
 
 #define RESULT(text) "{\"result\":\"" text "\"}"
 
 enum { CALL_NOW = 1684317600 };
 
-struct engine {
-    uint32_t last_app;
-    enum tally_err failure;
-};
-
-enum tally_err dictionary_next_app(struct engine *engine, struct batch *batch,
-                                   uint32_t *app)
-{
-    (void)batch;
-    if (engine->failure)
-        return engine->failure;
-    *app = ++engine->last_app;
-    return TALLY_OK;
-}
-
-/* No app of these tests has events. */
-enum tally_err dictionary_forget(struct engine *engine, struct batch *batch,
-                                 uint32_t app, uint32_t set, struct text string,
-                                 int year)
-{
-    (void)engine;
-    (void)batch;
-    (void)app;
-    (void)set;
-    (void)string;
-    (void)year;
-    return TALLY_ERR_NOT_FOUND;
-}
-
 struct call {
     struct stage stage;
-    struct engine engine;
+    struct engine *engine;
     struct batch batch;
     struct buffer out;
     struct manage manage;
@@ -56,17 +29,44 @@ struct call {
     const char *path; /* of the request; NULL: empty */
 };
 
+/* Applies the batch to the engine alone. */
+static inline void call_apply(struct call *call)
+{
+    ck_assert_int_eq(engine_apply(call->engine, &call->batch, NULL), TALLY_OK);
+    batch_clear(&call->batch);
+}
+
+/* The numbers of the stage's two apps are taken. */
+static inline void call_open_engine(struct call *call)
+{
+    struct engine_options options = {.dir = scratch_create(),
+                                     .slot_bytes = 1 << 20};
+    char reason[256];
+    uint32_t app;
+
+    ck_assert_int_eq(engine_open(&options, &call->engine, reason), TALLY_OK);
+    for (uint32_t number = 1; number <= 2; number++) {
+        ck_assert_int_eq(dictionary_next_app(call->engine, &call->batch, &app),
+                         TALLY_OK);
+        ck_assert_uint_eq(app, number);
+        call_apply(call);
+    }
+}
+
 static inline void call_open(struct call *call)
 {
-    *call = (struct call){.engine = {.last_app = 2}};
+    *call = (struct call){.engine = NULL};
     stage_open(&call->stage);
     call->logins = logins_create();
     batch_init(&call->batch);
+    call_open_engine(call);
     buffer_init(&call->out, 1024 * 1024);
 }
 
 static inline void call_close(struct call *call)
 {
+    engine_close(call->engine);
+    scratch_remove();
     cJSON_Delete(call->body);
     logins_destroy(call->logins);
     buffer_finish(&call->out);
@@ -88,7 +88,7 @@ static inline int call_decide(struct call *call, call_fn fn, const char *action)
                   .now = CALL_NOW,
                   .batch = &call->batch,
                   .is_operator = call->is_operator},
-        .engine = &call->engine,
+        .engine = call->engine,
         .logins = call->logins,
         .settings = &settings_default,
         .address = TEXT("192.0.2.1"),

@@ -1,4 +1,5 @@
 #include "call.h"
+#include "engine/key.h"
 
 #define OWNER "5c0000000000000000000003"
 #define READER "5c0000000000000000000002"
@@ -305,12 +306,14 @@ START_TEST(nothing_is_seen_of_a_decision_that_was_not_applied)
 }
 END_TEST
 
-START_TEST(an_engine_without_room_fails_the_call)
+START_TEST(an_engine_that_cannot_be_read_fails_the_call)
 {
-    call.engine.failure = TALLY_ERR_FULL;
+    struct key key = key_sequence(0, 0, 0);
+
+    effect_put(&call.batch, TABLE_SEQUENCES, key_text(&key), TEXT("?"));
+    call_apply(&call);
     ck_assert_int_eq(ask("create", "{\"name\":\"n\"}"), 500);
-    call_is(&call, RESULT("Error creating App: no room at present, try "
-                          "again later"));
+    call_is(&call, RESULT("Error creating App: stored data is damaged"));
     ck_assert_int_eq(ask("reset", "{\"app_id\":\"" STAGE_APP "\"}"), 500);
 }
 END_TEST
@@ -441,7 +444,7 @@ static Suite *app_admin_suite(void)
                         sizeof(periods) / sizeof(periods[0]));
     tcase_add_test(tcase, delete_drops_the_data_and_the_app);
     tcase_add_test(tcase, nothing_is_seen_of_a_decision_that_was_not_applied);
-    tcase_add_test(tcase, an_engine_without_room_fails_the_call);
+    tcase_add_test(tcase, an_engine_that_cannot_be_read_fails_the_call);
     tcase_add_test(tcase, args_may_come_as_real_json_too);
     tcase_add_loop_test(tcase, lists_give_each_member_its_own_apps, 0,
                         sizeof(lists) / sizeof(lists[0]));

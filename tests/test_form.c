@@ -252,6 +252,38 @@ START_TEST(multipart_fields_are_joined_as_they_were_sent)
 }
 END_TEST
 
+static struct form_file files[2];
+static unsigned file_count;
+
+static void keep_file(void *user, const struct form_file *file)
+{
+    ck_assert_ptr_eq(user, &file_count);
+    ck_assert_uint_lt(file_count, 2);
+    files[file_count++] = *file;
+}
+
+START_TEST(files_of_a_multipart_body_are_told)
+{
+    static const struct text body =
+        TEXT_INIT("--XX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n"
+                  "1\r\n--XX\r\nContent-Type: image/png; x=y\r\n"
+                  "Content-Disposition: form-data; name=\"picture\"; "
+                  "filename=\"p.png\"\r\n\r\nbytes\r\n--XX\r\n"
+                  "Content-Disposition: form-data; name=\"b\"; "
+                  "filename=\"\"\r\n\r\n\r\n--XX--");
+
+    file_count = 0;
+    form_each_file(text_of(TYPE), body, keep_file, &file_count);
+    ck_assert_uint_eq(file_count, 2);
+    ck_assert(text_is(files[0].field, "picture"));
+    ck_assert(text_is(files[0].name, "p.png"));
+    ck_assert(text_is(files[0].type, "image/png"));
+    ck_assert(text_is(files[0].content, "bytes"));
+    ck_assert(text_is(files[1].field, "b"));
+    ck_assert_uint_eq(files[1].content.len, 0);
+}
+END_TEST
+
 START_TEST(a_multipart_body_cut_anywhere_is_survived)
 {
     for (int i = 0; i < BODIES; i++) {
@@ -288,6 +320,7 @@ static Suite *form_suite(void)
     tcase_add_test(tcase, too_many_pairs_are_refused);
     tcase_add_loop_test(tcase, multipart_fields_become_parameters, 0, BODIES);
     tcase_add_test(tcase, multipart_fields_are_joined_as_they_were_sent);
+    tcase_add_test(tcase, files_of_a_multipart_body_are_told);
     tcase_add_test(tcase, a_multipart_body_cut_anywhere_is_survived);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -530,7 +530,7 @@ START_TEST(a_path_names_a_call)
         .claim = {.registry = call.stage.registry,
                   .params = &call.stage.params,
                   .is_operator = true},
-        .engine = &call.engine,
+        .engine = call.engine,
         .logins = call.logins,
         .settings = &settings_default,
         .batch = &call.batch,

@@ -136,6 +136,49 @@ START_TEST(the_first_check_that_fails_answers)
 }
 END_TEST
 
+static struct {
+    unsigned asked;
+    bool reads;
+    bool answer;
+} permit;
+
+static bool ask_permit(const struct claim *claim, const struct pass *pass,
+                       bool reads)
+{
+    ck_assert_ptr_eq(claim->permit_user, &permit);
+    ck_assert_ptr_nonnull(pass->member);
+    permit.asked++;
+    permit.reads = reads;
+    return permit.answer;
+}
+
+START_TEST(who_has_the_right_needs_the_permit_too)
+{
+    bool has_right = cases[_i].want.status == ANSWER_OK;
+    struct claim asking = claim();
+    struct pass pass;
+
+    stage_ask(&stage, cases[_i].api_key, NULL);
+    if (cases[_i].app_id)
+        stage_param(&stage, "app_id", cases[_i].app_id);
+    asking.permit = ask_permit;
+    asking.permit_user = &permit;
+    permit.asked = 0;
+    permit.answer = true;
+    ck_assert_int_eq(cases[_i].check(&asking, &pass).status,
+                     cases[_i].want.status);
+    ck_assert_uint_eq(permit.asked, has_right);
+    if (!has_right)
+        return;
+    ck_assert_int_eq(permit.reads, cases[_i].check == read_core ||
+                                       cases[_i].check == read_events);
+    permit.answer = false;
+    struct answer answer = cases[_i].check(&asking, &pass);
+    ck_assert_int_eq(answer.status, 401);
+    ck_assert_str_eq(answer.message, "User does not have permission");
+}
+END_TEST
+
 START_TEST(a_token_alone_is_not_valid_and_an_api_key_helps)
 {
     struct claim asked = claim();
@@ -241,6 +284,8 @@ static Suite *right_suite(void)
     tcase_add_unchecked_fixture(tcase, stage_open_zones, stage_close_zones);
     tcase_add_checked_fixture(tcase, open_members, close_members);
     tcase_add_loop_test(tcase, the_first_check_that_fails_answers, 0,
+                        sizeof(cases) / sizeof(cases[0]));
+    tcase_add_loop_test(tcase, who_has_the_right_needs_the_permit_too, 0,
                         sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tcase, a_token_alone_is_not_valid_and_an_api_key_helps);
     tcase_add_test(tcase, a_locked_app_can_be_read_but_not_written);
