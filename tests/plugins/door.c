@@ -164,6 +164,7 @@ static int fetch_for_anybody(struct tally_call *call)
 /* --- later --- */
 
 struct later {
+    struct later *original; /* of a copy */
     struct tally_plugin *self;
     tally_wait wait;
     int result; /* of `next`; when it is TALLY_HANDLED it replies */
@@ -200,6 +201,14 @@ static struct later *promise(struct tally_call *call, int result)
     return NULL;
 }
 
+/* Threads that are under way: close waits for them. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+    unsigned count;
+} threads = {.lock = PTHREAD_MUTEX_INITIALIZER,
+             .ended = PTHREAD_COND_INITIALIZER};
+
 static void *resume_slowly(void *user)
 {
     struct later later = *(struct later *)user;
@@ -210,22 +219,33 @@ static void *resume_slowly(void *user)
     free(user);
     nanosleep(&pause, NULL);
     int did = host->resume(later.self, later.wait);
+    if (did != 0)
+        free(later.original);
     int again = host->resume(later.self, later.wait);
     snprintf(text, sizeof(text), "resumed %d, again %d", did, again);
     host->log(later.self, TALLY_LOG_INFO, text);
+    pthread_mutex_lock(&threads.lock);
+    threads.count--;
+    pthread_cond_signal(&threads.ended);
+    pthread_mutex_unlock(&threads.lock);
     return NULL;
 }
 
-/* On a thread of its own, so on one that the host does not know. `keep` is
- * freed by go_on(), which may come before the thread has ended. */
-static void resume_elsewhere(const struct later *keep)
+/* On a thread of its own, so on one that the host does not know. `original` is
+ * freed by go_on(), which may come before the thread has ended, or by the
+ * thread when that is not called. */
+static void resume_elsewhere(struct later *original)
 {
     struct later *copy = malloc(sizeof(*copy));
     pthread_t thread;
 
     if (!copy)
         abort();
-    *copy = *keep;
+    *copy = *original;
+    copy->original = original;
+    pthread_mutex_lock(&threads.lock);
+    threads.count++;
+    pthread_mutex_unlock(&threads.lock);
     if (pthread_create(&thread, NULL, resume_slowly, copy) != 0)
         abort();
     pthread_detach(thread);
@@ -462,6 +482,10 @@ static void close_door(struct tally_plugin *self)
 {
     char text[64];
 
+    pthread_mutex_lock(&threads.lock);
+    while (threads.count > 0)
+        pthread_cond_wait(&threads.ended, &threads.lock);
+    pthread_mutex_unlock(&threads.lock);
     for (unsigned i = 0; i < lost_count; i++) {
         int did = host->resume(self, lost[i]->wait);
         snprintf(text, sizeof(text), "too late %d", did);
