@@ -86,6 +86,14 @@ static tally_wait passage_wait(struct tally_call *call, tally_handler next,
     return token;
 }
 
+/* Promises of a call that is to be made again. */
+static void drop_since(struct door *door, unsigned count)
+{
+    while (door->promise_count > count)
+        promises_drop(door->service->plugins.runtime.promises,
+                      door->promises[--door->promise_count]);
+}
+
 /* Without room for what it changed it is called again. */
 static void passage_resume(struct door *door, tally_wait token,
                            const struct promise *promise)
@@ -93,11 +101,15 @@ static void passage_resume(struct door *door, tally_wait token,
     struct passage *passage = door->owner;
     const struct visit_promise given = {promise->hook, promise->plugin,
                                         promise->next, promise->user};
+    unsigned count = door->promise_count;
     int result = visit_resume(door->service->tally, &passage->request, &given);
 
     (void)token;
-    if (result == TALLY_E_FULL && door_promise_again(door, promise) != 0)
-        return;
+    if (result == TALLY_E_FULL) {
+        drop_since(door, count);
+        if (door_promise_again(door, promise) != 0)
+            return;
+    }
     if (--passage->visit.pending == 0)
         decide(door);
 }

