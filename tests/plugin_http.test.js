@@ -194,8 +194,11 @@ for (const threads of [1, 3]) {
 
             test('waits, and then the request goes on', async () => {
                 const start = Date.now();
-                assertResult(await client.send(server, { path: '/o/ping',
-                    query: { door_wait: 1, ms: 60 } }), 200, 'Success');
+                const answer = await client.send(server, { path: '/o/ping',
+                    query: { door_wait: 1, ms: 60 } });
+                assertResult(answer, 200, 'Success');
+                /* Once: of the handler behind the one that waited. */
+                assert.strictEqual(answer.headers['x-behind'], 'yes');
                 assert.ok(Date.now() - start >= 59);
             });
 

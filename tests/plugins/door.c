@@ -397,6 +397,15 @@ static int on_any(struct tally_call *call, void *user)
     return has(call, "door_wait") ? wait_and_pass(call) : TALLY_PASS;
 }
 
+/* Behind on_any(). */
+static int on_any_later(struct tally_call *call, void *user)
+{
+    (void)user;
+    if (has(call, "door_wait"))
+        host->reply_header(call, "X-Behind", "yes");
+    return TALLY_PASS;
+}
+
 static int on_read(struct tally_call *call, void *user)
 {
     (void)user;
@@ -458,6 +467,7 @@ static const struct {
     tally_handler handler;
 } hooks[] = {
     {"/", on_any},
+    {"/", on_any_later},
     {"/o/door", on_own},
     {"/i/apps", on_own}, /* the core's: never called */
     {"/o", on_read},
