@@ -56,6 +56,14 @@ static enum tally_err write_app(const struct tally_call *call,
                                                      : TALLY_ERR_NOT_FOUND;
 }
 
+static enum tally_err write_app_id(const struct tally_call *call,
+                                   const void *source, struct json *json)
+{
+    (void)source;
+    json_string(json, call->app->id);
+    return TALLY_OK;
+}
+
 static enum tally_err write_person(const struct tally_call *call,
                                    const void *source, struct json *json)
 {
@@ -339,7 +347,7 @@ void intake_tell_absorbed(struct intake *intake, uint32_t before)
     bool is_renamed = before == 0 && person->ordinal != 0;
     uint32_t old = is_renamed ? person->ordinal : person->absorbed;
     struct call_value values[] = {
-        {.name = "app", .write = write_app},
+        {.name = "app_id", .write = write_app_id},
         {.name = "oldUser", .write = write_absorbed, .source = &old},
         {.name = "newUser", .write = write_person},
     };
