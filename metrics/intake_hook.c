@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "metrics/document.h"
+#include "metrics/due.h"
 #include "metrics/event_set.h"
 #include "metrics/extra.h"
 #include "metrics/metric.h"
@@ -352,8 +353,10 @@ void intake_tell_absorbed(struct intake *intake, uint32_t before)
         {.name = "newUser", .write = write_person},
     };
 
-    if (old != 0)
+    if (old != 0 && intake_listens(intake, HOOK_DEVICE_ID))
         fire(intake, HOOK_DEVICE_ID, values, 3);
+    if (person->absorbed != 0 && intake_listens(intake, HOOK_SESSION_POST))
+        due_end(intake, person->absorbed);
 }
 
 static void tell_duration(struct intake *intake, uint32_t duration)
@@ -365,15 +368,14 @@ static void tell_duration(struct intake *intake, uint32_t duration)
     fire(intake, HOOK_SESSION_DURATION, values, 1);
 }
 
-static void tell_post(struct intake *intake, bool by_request)
+void intake_tell_post(struct intake *intake, uint64_t seconds, bool is_ended)
 {
     char number[NUMBER_SIZE];
     struct call_value values[] = {
         {.name = "updates", .json = TEXT("[]"), .is_mutable = true},
         {.name = "dbAppUser", .write = write_person},
-        {.name = "session_duration",
-         .json = number_json(number, intake->session.seconds)},
-        {.name = "end_session", .json = bool_json(by_request)},
+        {.name = "session_duration", .json = number_json(number, seconds)},
+        {.name = "end_session", .json = bool_json(is_ended)},
     };
 
     fire(intake, HOOK_SESSION_POST, values, 4);
@@ -403,6 +405,20 @@ static void tell_user(struct intake *intake)
     fire(intake, HOOK_SESSION_USER, values, 1);
 }
 
+/* What this request says of the session before: nobody ended it, or somebody
+ * did and nothing resumes it any more. */
+static void tell_over(struct intake *intake)
+{
+    const struct session *session = &intake->session;
+    uint64_t seconds;
+
+    if (session->has_closed)
+        intake_tell_post(intake, session->seconds, false);
+    else if (session->kind != SESSION_NONE && due_take(intake, &seconds) &&
+             session->kind == SESSION_NEW)
+        intake_tell_post(intake, seconds, true);
+}
+
 void intake_tell_usage(struct intake *intake,
                        const struct session_request *request)
 {
@@ -411,8 +427,8 @@ void intake_tell_usage(struct intake *intake,
     if (request->duration > 0 && !is_new &&
         intake_listens(intake, HOOK_SESSION_DURATION))
         tell_duration(intake, request->duration);
-    if (intake->session.has_closed && intake_listens(intake, HOOK_SESSION_POST))
-        tell_post(intake, false);
+    if (intake_listens(intake, HOOK_SESSION_POST))
+        tell_over(intake);
     if (is_new && intake_listens(intake, HOOK_SESSION_USER))
         tell_user(intake);
     if ((is_new || params_has(intake->request->params, "metrics")) &&
@@ -453,6 +469,8 @@ void intake_tell_session(struct intake *intake,
 
     if (has_changed && intake_listens(intake, hooks[session->kind]))
         tell_change(intake, hooks[session->kind]);
+    if (session->has_ended && intake_listens(intake, HOOK_SESSION_POST))
+        due_put(intake);
     if (request->begins && intake_listens(intake, HOOK_SESSION_RETENTION))
         tell_retention(intake);
 }
