@@ -194,6 +194,8 @@ static void service_on_tick(uv_timer_t *timer)
         store_online(service);
     if (service->ticks % EXPORT_TICKS == 0)
         expire_exports(service);
+    /* Else what was applied here waits until the loop wakes up. */
+    turn(service);
 }
 
 /* Opens the configured file in place of the one that is open, which stays

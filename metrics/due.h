@@ -6,7 +6,7 @@
  * puts a record (dues.h) with the second at which it is due by the server's
  * clock. A begin that resumes the session takes it away, one that begins a new
  * one fires at once. Firing erases it in the batch that has what the handlers
- * left, so each fires once whatever happens to the process.
+ * left: that is there once whatever happens to the process.
  */
 #ifndef METRICS_DUE_H
 #define METRICS_DUE_H

@@ -50,8 +50,6 @@ function posts() {
             call.values.session_duration]);
 }
 
-after(client.killAll);
-
 before(async () => {
     dir = client.makeDir();
     server = await plugin.start(options());
@@ -62,6 +60,7 @@ before(async () => {
 
 after(async () => {
     await server.stop();
+    await client.killAll();
     client.removeDir(dir);
 });
 
@@ -144,6 +143,8 @@ describe('a session that was ended', () => {
         await server.kill();
         server = await plugin.start(options());
         await until(() => posts().length > 0, 'the hook');
+        /* It is called before what it leaves is durable. */
+        await new Promise((resolve) => setTimeout(resolve, 500));
         await server.kill();
         server = await plugin.start(options());
         await new Promise((resolve) =>
