@@ -13,6 +13,7 @@
 #include "http/plugin_start.h"
 #include "http/route.h"
 #include "metrics/bulk.h"
+#include "metrics/due.h"
 #include "metrics/member_admin.h"
 #include "metrics/plugin_metric.h"
 #include "metrics/right.h"
@@ -184,6 +185,8 @@ static void service_on_tick(uv_timer_t *timer)
     if (!service->is_copied)
         compactor_tick(&service->compactor, now);
     expire_tokens(service->tally, now);
+    if (due_tick(service->tally, now) != TALLY_OK)
+        journal_warning("session hooks could not be fired", NULL, NULL);
     if (bulk_expire(service->tally, now) != TALLY_OK)
         journal_warning("old bulk bodies could not be forgotten", NULL, NULL);
     service->ticks++;
@@ -191,6 +194,8 @@ static void service_on_tick(uv_timer_t *timer)
         store_online(service);
     if (service->ticks % EXPORT_TICKS == 0)
         expire_exports(service);
+    /* Else what was applied here waits until the loop wakes up. */
+    turn(service);
 }
 
 /* Opens the configured file in place of the one that is open, which stays

@@ -124,7 +124,7 @@ static enum tally_err absorb(struct intake *intake)
     enum tally_err err =
         person_absorb(intake->tally, intake->request->arena, &intake->person,
                       old, (uint32_t)(intake->request->now / 1000));
-    if (!err && intake_listens(intake, HOOK_DEVICE_ID))
+    if (!err && intake->plugins)
         intake_tell_absorbed(intake, before);
     note_past(intake);
     return err;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "metrics/document.h"
+#include "metrics/due.h"
 #include "metrics/event_set.h"
 #include "metrics/extra.h"
 #include "metrics/metric.h"
@@ -54,6 +55,14 @@ static enum tally_err write_app(const struct tally_call *call,
     (void)source;
     return call_write_param(call, TEXT("app"), json) ? TALLY_OK
                                                      : TALLY_ERR_NOT_FOUND;
+}
+
+static enum tally_err write_app_id(const struct tally_call *call,
+                                   const void *source, struct json *json)
+{
+    (void)source;
+    json_string(json, call->app->id);
+    return TALLY_OK;
 }
 
 static enum tally_err write_person(const struct tally_call *call,
@@ -339,13 +348,15 @@ void intake_tell_absorbed(struct intake *intake, uint32_t before)
     bool is_renamed = before == 0 && person->ordinal != 0;
     uint32_t old = is_renamed ? person->ordinal : person->absorbed;
     struct call_value values[] = {
-        {.name = "app", .write = write_app},
+        {.name = "app_id", .write = write_app_id},
         {.name = "oldUser", .write = write_absorbed, .source = &old},
         {.name = "newUser", .write = write_person},
     };
 
-    if (old != 0)
+    if (old != 0 && intake_listens(intake, HOOK_DEVICE_ID))
         fire(intake, HOOK_DEVICE_ID, values, 3);
+    if (person->absorbed != 0 && intake_listens(intake, HOOK_SESSION_POST))
+        due_end(intake, person->absorbed);
 }
 
 static void tell_duration(struct intake *intake, uint32_t duration)
@@ -357,15 +368,14 @@ static void tell_duration(struct intake *intake, uint32_t duration)
     fire(intake, HOOK_SESSION_DURATION, values, 1);
 }
 
-static void tell_post(struct intake *intake, bool by_request)
+void intake_tell_post(struct intake *intake, uint64_t seconds, bool is_ended)
 {
     char number[NUMBER_SIZE];
     struct call_value values[] = {
         {.name = "updates", .json = TEXT("[]"), .is_mutable = true},
         {.name = "dbAppUser", .write = write_person},
-        {.name = "session_duration",
-         .json = number_json(number, intake->session.seconds)},
-        {.name = "end_session", .json = bool_json(by_request)},
+        {.name = "session_duration", .json = number_json(number, seconds)},
+        {.name = "end_session", .json = bool_json(is_ended)},
     };
 
     fire(intake, HOOK_SESSION_POST, values, 4);
@@ -395,6 +405,20 @@ static void tell_user(struct intake *intake)
     fire(intake, HOOK_SESSION_USER, values, 1);
 }
 
+/* What this request says of the session before: nobody ended it, or somebody
+ * did and nothing resumes it any more. */
+static void tell_over(struct intake *intake)
+{
+    const struct session *session = &intake->session;
+    uint64_t seconds;
+
+    if (session->has_closed)
+        intake_tell_post(intake, session->seconds, false);
+    else if (session->kind != SESSION_NONE && due_take(intake, &seconds) &&
+             session->kind == SESSION_NEW)
+        intake_tell_post(intake, seconds, true);
+}
+
 void intake_tell_usage(struct intake *intake,
                        const struct session_request *request)
 {
@@ -403,8 +427,8 @@ void intake_tell_usage(struct intake *intake,
     if (request->duration > 0 && !is_new &&
         intake_listens(intake, HOOK_SESSION_DURATION))
         tell_duration(intake, request->duration);
-    if (intake->session.has_closed && intake_listens(intake, HOOK_SESSION_POST))
-        tell_post(intake, false);
+    if (intake_listens(intake, HOOK_SESSION_POST))
+        tell_over(intake);
     if (is_new && intake_listens(intake, HOOK_SESSION_USER))
         tell_user(intake);
     if ((is_new || params_has(intake->request->params, "metrics")) &&
@@ -445,6 +469,8 @@ void intake_tell_session(struct intake *intake,
 
     if (has_changed && intake_listens(intake, hooks[session->kind]))
         tell_change(intake, hooks[session->kind]);
+    if (session->has_ended && intake_listens(intake, HOOK_SESSION_POST))
+        due_put(intake);
     if (request->begins && intake_listens(intake, HOOK_SESSION_RETENTION))
         tell_retention(intake);
 }

@@ -48,6 +48,9 @@ void intake_tell_usage(struct intake *intake,
 void intake_tell_session(struct intake *intake,
                          const struct session_request *request);
 
+/* /session/post of a session that lasted so long. */
+void intake_tell_post(struct intake *intake, uint64_t seconds, bool is_ended);
+
 /* /i/events: true when a handler changed the item. */
 bool intake_show_event(struct intake *intake, struct scan_value *item);
 

@@ -98,16 +98,6 @@ enum tally_err plugins_add(struct plugins *plugins,
     return TALLY_OK;
 }
 
-struct tally_plugin *plugins_find(const struct plugins *plugins,
-                                  struct text name)
-{
-    for (unsigned i = 0; i < plugins->count; i++) {
-        if (text_is(name, plugins->list[i]->description->name))
-            return plugins->list[i];
-    }
-    return NULL;
-}
-
 /* --- who listens --- */
 
 static bool comes_before(const struct listener *a, const struct listener *b)

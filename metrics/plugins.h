@@ -93,8 +93,15 @@ enum tally_err plugins_add(struct plugins *plugins,
                            char reason[static PLUGIN_REASON_SIZE]);
 
 /* NULL when there is none. */
-struct tally_plugin *plugins_find(const struct plugins *plugins,
-                                  struct text name);
+static inline struct tally_plugin *plugins_find(const struct plugins *plugins,
+                                                struct text name)
+{
+    for (unsigned i = 0; i < plugins->count; i++) {
+        if (text_is(name, plugins->list[i]->description->name))
+            return plugins->list[i];
+    }
+    return NULL;
+}
 
 static inline bool plugins_listen(const struct plugins *plugins, enum hook hook)
 {

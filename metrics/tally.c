@@ -5,6 +5,7 @@
 
 #include "engine/documents.h"
 #include "engine/memory.h"
+#include "metrics/dues.h"
 #include "metrics/kind.h"
 
 enum {
@@ -131,6 +132,7 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
     opened->event_marks = event_marks_create();
     opened->event_plans = event_plans_create();
     opened->shelves = shelves_create();
+    opened->dues = dues_create();
     opened->docket = docket_create();
     opened->online = online_create();
     buffer_init(&opened->record, RECORD_MAX);
@@ -144,6 +146,8 @@ enum tally_err tally_open(struct engine *engine, struct tally **tally)
         err = load_metrics(opened);
     if (!err)
         err = know_shelves(opened);
+    if (!err)
+        err = dues_load(opened);
     if (!err)
         err = know_online(opened);
     if (!err)
@@ -172,6 +176,7 @@ void tally_close(struct tally *tally)
     event_marks_destroy(tally->event_marks);
     event_plans_destroy(tally->event_plans);
     shelves_destroy(tally->shelves);
+    dues_destroy(tally->dues);
     docket_destroy(tally->docket);
     online_destroy(tally->online);
     buffer_finish(&tally->record);

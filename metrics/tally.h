@@ -28,6 +28,7 @@
 #include "metrics/shelf.h"
 #include "metrics/whereabouts.h"
 
+struct dues;
 struct plugins;
 
 struct tally {
@@ -42,6 +43,7 @@ struct tally {
     struct namings *namings;
     struct event_marks *event_marks;
     struct event_plans *event_plans;
+    struct dues *dues;
     struct shelves *shelves;
     struct atlas atlas; /* the owner's; empty: nobody knows places */
     struct docket *docket;

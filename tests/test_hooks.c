@@ -10,6 +10,7 @@
 #include "intake.h"
 #include "metrics/bulk.h"
 #include "metrics/call.h"
+#include "metrics/due.h"
 #include "metrics/ingest.h"
 #include "metrics/plugins.h"
 #include "metrics/visit.h"
@@ -27,6 +28,12 @@ static void teardown(void)
 {
     puppet_close();
     intake_close();
+}
+
+static int put_it(struct tally_call *call, void *user)
+{
+    puppet_put(call, user);
+    return TALLY_PASS;
 }
 
 /* --- order --- */
@@ -358,6 +365,150 @@ START_TEST(updates_set_properties_but_none_of_the_core)
 }
 END_TEST
 
+/* --- sessions that are over --- */
+
+static void begin_and_end(int64_t now)
+{
+    intake_ok(now, "{\"app_key\":\"k1\",\"device_id\":\"a\","
+                   "\"begin_session\":1}");
+    intake_ok(now + 60, "{\"app_key\":\"k1\",\"device_id\":\"a\","
+                        "\"session_duration\":60,\"end_session\":1}");
+}
+
+static void tick(int64_t now)
+{
+    ck_assert_int_eq(due_tick(intake_tally, now), TALLY_OK);
+}
+
+static void show_post(void)
+{
+    puppet_show("/session/post", "session_duration");
+    puppet_show("/session/post", "end_session");
+    puppet_show("/session/post", "params.time.timestamp");
+    puppet_show("/session/post", "dbAppUser.did");
+}
+
+static const char is_over[] = "session_duration=60 end_session=true "
+                              "params.time.timestamp=1772445660 "
+                              "dbAppUser.did=\"a\" ";
+
+START_TEST(a_session_is_over_after_the_cooldown)
+{
+    show_post();
+    begin_and_end(NOW);
+    tick(NOW + 74);
+    ck_assert_str_eq(puppet_hooks(), "");
+    tick(NOW + 75);
+    ck_assert_str_eq(puppet_hooks(), is_over);
+    tick(NOW + 1000);
+    ck_assert_str_eq(puppet_hooks(), "");
+    ck_assert_uint_eq(intake_records(TABLE_RECORDS), 0);
+    intake_audit();
+}
+END_TEST
+
+START_TEST(a_session_that_is_resumed_is_not_over)
+{
+    show_post();
+    begin_and_end(NOW);
+    intake_ok(NOW + 70, "{\"app_key\":\"k1\",\"device_id\":\"a\","
+                        "\"begin_session\":1}");
+    tick(NOW + 1000);
+    ck_assert_str_eq(puppet_hooks(), "");
+    intake_ok(NOW + 1000, "{\"app_key\":\"k1\",\"device_id\":\"a\","
+                          "\"end_session\":1}");
+    tick(NOW + 1010);
+    ck_assert_str_eq(puppet_hooks(), "");
+    tick(NOW + 1015);
+    ck_assert_str_eq(puppet_hooks(), "session_duration=60 end_session=true "
+                                     "params.time.timestamp=1772446600 "
+                                     "dbAppUser.did=\"a\" ");
+}
+END_TEST
+
+START_TEST(a_new_session_ends_the_wait)
+{
+    puppet_note_all();
+    puppet_show("/session/post", "end_session");
+    begin_and_end(NOW);
+    puppet_hooks();
+    intake_ok(NOW + 61, "{\"app_key\":\"k1\",\"device_id\":\"a\","
+                        "\"begin_session\":1,\"ignore_cooldown\":1}");
+    ck_assert_str_eq(puppet_hooks(),
+                     "/sdk /session/post end_session=true /session/user "
+                     "/session/metrics /session/begin /session/retention /i "
+                     "/sdk/end ");
+    tick(NOW + 1000);
+    ck_assert_str_eq(puppet_hooks(), "");
+}
+END_TEST
+
+START_TEST(a_restart_forgets_no_session)
+{
+    show_post();
+    begin_and_end(NOW);
+    intake_reopen();
+    puppet_move();
+    tick(NOW + 75);
+    ck_assert_str_eq(puppet_hooks(), is_over);
+    intake_reopen();
+    puppet_move();
+    tick(NOW + 1000);
+    ck_assert_str_eq(puppet_hooks(), "");
+    intake_audit();
+}
+END_TEST
+
+START_TEST(what_the_handlers_leave_goes_with_the_record)
+{
+    puppet_on("/session/post", put_it, "over");
+    puppet_on("/session/post", push_update, NULL);
+    puppet_show("/i", "params.app_user.plan");
+    begin_and_end(NOW);
+    puppet_hooks();
+    tick(NOW + 75);
+    ck_assert(puppet_has("over"));
+    intake_ok(NOW + 100, "{\"app_key\":\"k1\",\"device_id\":\"a\"}");
+    ck_assert_str_eq(puppet_hooks(), "params.app_user.plan=\"gold\" ");
+}
+END_TEST
+
+START_TEST(nothing_is_kept_when_nobody_listens)
+{
+    begin_and_end(NOW);
+    ck_assert_uint_eq(intake_records(TABLE_RECORDS), 0);
+    show_post();
+    tick(NOW + 1000);
+    ck_assert_str_eq(puppet_hooks(), "");
+}
+END_TEST
+
+START_TEST(what_nobody_listens_to_any_more_goes)
+{
+    show_post();
+    begin_and_end(NOW);
+    ck_assert_uint_eq(intake_records(TABLE_RECORDS), 1);
+    intake_tally->plugins = NULL;
+    tick(NOW + 75);
+    ck_assert_uint_eq(intake_records(TABLE_RECORDS), 0);
+}
+END_TEST
+
+START_TEST(the_session_of_who_is_absorbed_is_over)
+{
+    show_post();
+    begin_and_end(NOW);
+    intake_ok(NOW + 61, "{\"app_key\":\"k1\",\"device_id\":\"b\"}");
+    intake_ok(NOW + 62, "{\"app_key\":\"k1\",\"device_id\":\"b\","
+                        "\"old_device_id\":\"a\"}");
+    ck_assert_str_eq(puppet_hooks(), "session_duration=60 end_session=true "
+                                     "params.time.timestamp=1772445662 "
+                                     "dbAppUser.did=\"b\" ");
+    tick(NOW + 1000);
+    ck_assert_str_eq(puppet_hooks(), "");
+}
+END_TEST
+
 /* --- values and counts --- */
 
 static int name_language(struct tally_call *call, void *user)
@@ -491,12 +642,6 @@ START_TEST(a_property_is_set_and_taken_away)
 END_TEST
 
 /* --- effects --- */
-
-static int put_it(struct tally_call *call, void *user)
-{
-    puppet_put(call, user);
-    return TALLY_PASS;
-}
 
 START_TEST(what_handlers_leave_is_stored_with_the_request)
 {
@@ -734,6 +879,14 @@ static Suite *hooks_suite(void)
           a_changed_event_counts_as_changed,
           an_event_that_is_none_any_more_counts_nothing,
           updates_set_properties_but_none_of_the_core}},
+        {"over",
+         {a_session_is_over_after_the_cooldown,
+          a_session_that_is_resumed_is_not_over, a_new_session_ends_the_wait,
+          a_restart_forgets_no_session,
+          what_the_handlers_leave_goes_with_the_record,
+          nothing_is_kept_when_nobody_listens,
+          what_nobody_listens_to_any_more_goes,
+          the_session_of_who_is_absorbed_is_over}},
         {"values",
          {a_metric_gets_a_derived_value,
           a_metric_that_is_appended_counts_from_then_on,
