@@ -57,6 +57,25 @@ describe('the hooks of the start', () => {
     });
 });
 
+describe('what is stored at the start', () => {
+    const place = { app_id: '', collection: 'starts', id: 'first' };
+
+    async function restart(order) {
+        await server.kill();
+        server = await plugin.start({ dir, settings: { recorder: {
+            orders: JSON.stringify({ ...place, ...order }) } } });
+    }
+
+    test('is seen by the next hook, and after a crash', async () => {
+        await restart({ hook: '/master', do: 'put', json: { a: 1 } });
+        assert.deepStrictEqual(
+            plugin.recorded(server, '/master').at(-1).did, [0]);
+        await restart({ hook: '/worker', do: 'fetch' });
+        const last = plugin.recorded(server, '/worker').at(-1);
+        assert.deepStrictEqual([last.did, last.got], [[0], { a: 1 }]);
+    });
+});
+
 describe('the hooks of apps', () => {
     let app;
 
