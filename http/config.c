@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/memory.h"
 #include "http/config_file.h"
 #include "http/config_key.h"
 
@@ -53,19 +54,20 @@ static enum tally_err set_key(struct config *config, unsigned at,
                               char reason[static CONFIG_REASON_SIZE])
 {
     const struct config_key *key = &config_keys[at];
-    struct config read = *config;
+    char *field = (char *)config + key->offset;
+    char *before = memory_alloc(key->size);
     char rule[CONFIG_REASON_SIZE];
-    enum tally_err err = config_key_read(key, value, &read, rule);
 
-    if (err) {
+    memcpy(before, field, key->size);
+    enum tally_err err = config_key_read(key, value, config, rule);
+    if (err)
         explain(reason, text_of(key->name), value, rule);
-        return err;
-    }
-    if (config->origins[at] > origin)
-        return TALLY_OK;
-    read.origins[at] = (unsigned char)origin;
-    *config = read;
-    return TALLY_OK;
+    if (err || config->origins[at] > origin)
+        memcpy(field, before, key->size);
+    else
+        config->origins[at] = (unsigned char)origin;
+    free(before);
+    return err;
 }
 
 static enum tally_err set_setting(struct config *config, struct text name,

@@ -13,7 +13,10 @@ static enum tally_err fire(struct tally *tally, enum hook hook, int64_t now)
     batch_clear(&tally->batch);
     (void)plugins_fire(tally->plugins, hook, &call);
     arena_destroy(arena);
-    return batch_is_empty(&tally->batch) ? TALLY_OK : tally_apply(tally);
+    if (batch_is_empty(&tally->batch))
+        return TALLY_OK;
+    enum tally_err err = tally_apply(tally);
+    return err ? err : engine_flush(tally->engine);
 }
 
 enum tally_err plugin_start(struct tally *tally, int64_t now)

@@ -7,8 +7,8 @@
 #include "engine/error.h"
 #include "metrics/tally.h"
 
-/* Fires both, each with a batch of its own, which is stored. `now` is in ms.
- * TALLY_ERR_FULL and the like when there is no room for one. */
+/* Fires both, each with a batch of its own, which is durable then. `now` is in
+ * ms. TALLY_ERR_FULL and the like when there is no room for one. */
 TALLY_MUST_CHECK
 enum tally_err plugin_start(struct tally *tally, int64_t now);
 

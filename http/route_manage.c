@@ -82,16 +82,14 @@ static void answer(struct call *call, int status)
     end(call);
     uint64_t lsn = engine_lsn(service->engine);
     if (err) {
+        hook_call_drop(exchange);
         buffer_clear(exchange->out);
         route_answer_no_room(exchange, lsn);
         return;
     }
     if (text_has_prefix(exchange->path, "/i/apps/reset"))
         keeper_hurry(&service->keeper);
-    if (content_type)
-        exchange_answer_as(exchange, status, content_type, lsn);
-    else
-        exchange_answer(exchange, status, lsn);
+    hook_call_answer(service, exchange, status, content_type);
 }
 
 static void hash(struct call *call)

@@ -34,12 +34,24 @@ static void answer_created(struct service *service, struct exchange *exchange,
     if (!err)
         err = portrait_write(&portrait, &json);
     buffer_add_byte(&message, '\0');
-    if (err || !buffer_is_whole(&message))
-        demand_refuse(service, exchange, 200, "User Created");
-    else
-        demand_refuse(service, exchange, 200, message.at);
+    bool is_good = !err && buffer_is_whole(&message);
+    response_write_result(exchange->out, is_good ? message.at : "User Created");
     buffer_finish(&message);
     arena_destroy(portrait.arena);
+    hook_call_answer(service, exchange, 200, NULL);
+}
+
+static void fail_create(struct service *service, struct exchange *exchange,
+                        enum tally_err err)
+{
+    hook_call_drop(exchange);
+    if (err == TALLY_ERR_EXISTS)
+        demand_refuse(service, exchange, 400,
+                      "User with this did already exists");
+    else if (err == TALLY_ERR_FULL)
+        route_answer_no_room(exchange, engine_lsn(service->engine));
+    else
+        demand_refuse(service, exchange, 500, "Stored data cannot be read");
 }
 
 static void create(struct service *service, struct exchange *exchange,
@@ -63,13 +75,8 @@ static void create(struct service *service, struct exchange *exchange,
                       "Provide device_id as did property for data");
     } else {
         enum tally_err err = user_admin_create(&admin, did, data, &ordinal);
-        if (err == TALLY_ERR_EXISTS)
-            demand_refuse(service, exchange, 400,
-                          "User with this did already exists");
-        else if (err == TALLY_ERR_FULL)
-            route_answer_no_room(exchange, engine_lsn(service->engine));
-        else if (err)
-            demand_refuse(service, exchange, 500, "Stored data cannot be read");
+        if (err)
+            fail_create(service, exchange, err);
         else
             answer_created(service, exchange, app, ordinal);
     }

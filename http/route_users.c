@@ -75,6 +75,7 @@ static void finish(struct call *call, int status, const char *message)
     struct service *service = call->service;
     struct exchange *exchange = call->exchange;
 
+    hook_call_drop(exchange);
     end(call);
     demand_refuse(service, exchange, status, message);
 }
@@ -146,10 +147,15 @@ static bool is_acceptable(struct call *call)
 
 static void answer_done(struct call *call, const struct app *app)
 {
+    struct service *service = call->service;
+    struct exchange *exchange = call->exchange;
     char name[USER_EXPORT_NAME_SIZE];
 
     user_export_name(app, call->ordinals[0], name);
-    finish(call, 200, call->action->done ? call->action->done : name);
+    response_write_result(exchange->out,
+                          call->action->done ? call->action->done : name);
+    end(call);
+    hook_call_answer(service, exchange, 200, NULL);
 }
 
 /* Users that went since they were found are none of an error. */

@@ -57,6 +57,25 @@ describe('the hooks of the start', () => {
     });
 });
 
+describe('what is stored at the start', () => {
+    const place = { app_id: '', collection: 'starts', id: 'first' };
+
+    async function restart(order) {
+        await server.kill();
+        server = await plugin.start({ dir, settings: { recorder: {
+            orders: JSON.stringify({ ...place, ...order }) } } });
+    }
+
+    test('is seen by the next hook, and after a crash', async () => {
+        await restart({ hook: '/master', do: 'put', json: { a: 1 } });
+        assert.deepStrictEqual(
+            plugin.recorded(server, '/master').at(-1).did, [0]);
+        await restart({ hook: '/worker', do: 'fetch' });
+        const last = plugin.recorded(server, '/worker').at(-1);
+        assert.deepStrictEqual([last.did, last.got], [[0], { a: 1 }]);
+    });
+});
+
 describe('the hooks of apps', () => {
     let app;
 
@@ -256,6 +275,62 @@ describe('the hooks of app users', () => {
             query: { did: { $in: ['d1', 'd2'] } },
             update: { $set: { name: 'Eve' } } });
         assert.strictEqual(calls().length, 4);
+    });
+});
+
+describe('a handler that waits', () => {
+    let app;
+
+    beforeEach(async () => {
+        app = await client.createApp(server);
+        plugin.forget(server);
+    });
+
+    async function timed(target, query) {
+        const start = Date.now();
+        const answer = await ask(target, query);
+        return [answer, Date.now() - start];
+    }
+
+    const wait = (hook, more) => ({ hook, do: 'wait', ms: 200, ...more });
+
+    test('holds the answer back until it goes on', async () => {
+        const put = { do: 'put', app_id: app._id, collection: 'c', id: 'i',
+            json: 1 };
+        const [answer, took] = await timed('/i/apps/update', {
+            args: { app_id: app._id, name: 'Inn' }, recorder: [
+                wait('/i/apps/update', { then: put }), wait('/systemlogs')] });
+        assert.strictEqual(answer.status, 200);
+        assert.strictEqual(answer.json.name, 'Inn');
+        assert.ok(took >= 190, `${took} ms`);
+        const resumed = plugin.recorded(server, 'resumed');
+        assert.strictEqual(resumed.length, 2);
+        assert.deepStrictEqual(resumed[0].did, [0]);
+    });
+
+    test('does so for app users, too', async () => {
+        for (const [name, more] of [['create', { data: { did: 'd' } }],
+            ['update', { query: { did: 'd' },
+                update: { $set: { name: 'Ann' } } }],
+            ['delete', { query: { did: 'd' } }]]) {
+            const [answer, took] = await timed('/i/app_users/' + name, {
+                app_id: app._id, ...more,
+                recorder: wait('/i/app_users/' + name) });
+            assert.strictEqual(answer.status, 200, answer.text);
+            assert.ok(took >= 190, `${name} ${took} ms`);
+        }
+    });
+
+    test('is not waited for longer than plugins.timeout', async () => {
+        await server.stop();
+        server = await plugin.start({ dir, settings: { timeout: 300 } });
+        const [answer, took] = await timed('/i/apps/delete', {
+            args: { app_id: app._id },
+            recorder: { hook: '/i/apps/delete', do: 'forget' } });
+        assert.deepStrictEqual(answer.json, { result: 'Success' });
+        assert.ok(took >= 290 && took < 5000, `${took} ms`);
+        assert.match(server.stderr(),
+            /did not go on in time" plugin=recorder hook=\/i\/apps\/delete/);
     });
 });
 

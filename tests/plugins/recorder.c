@@ -5,7 +5,8 @@
  * Settings: `file`, where each call appends a line
  * {"hook": ..., "values": {...}, "params": {...}}; `hooks`, the ones that it
  * listens to, with commas (those of `signatures` below when it is not set; a
- * path of its own can be one); `values`, more names of the payload to write.
+ * path of its own can be one); `values`, more names of the payload to write;
+ * `orders`, for calls whose request has none.
  *
  * The parameter `recorder` of a request is an order or an array of orders:
  * {"hook": "/sdk", "do": "cancel", ...}. An order is carried out when its hook
@@ -80,6 +81,7 @@ static const char params[] =
 struct recorder {
     FILE *file;
     const char *values; /* more names, with blanks */
+    const char *orders; /* JSON; NULL: none */
     char hooks[HOOKS_MAX][128];
     unsigned hook_count;
 };
@@ -449,6 +451,8 @@ static int on_call(struct tally_call *call, void *user)
     add_values(&record, values, "", recorder->values);
     add_values(&record, cJSON_AddObjectToObject(record.line, "params"),
                "params.", params);
+    if (!orders.at)
+        orders = text_at(recorder->orders);
     if (orders.len > 0) {
         cJSON *json = cJSON_ParseWithLength(orders.at, orders.len);
         act_all(&record, json, hook);
@@ -501,6 +505,7 @@ static int init(const struct tally_host *given, struct tally_plugin *self)
     host->set_state(self, recorder);
     const char *file = host->setting(self, "file", NULL);
     recorder->values = host->setting(self, "values", "");
+    recorder->orders = host->setting(self, "orders", NULL);
     int failure = listen_to_all(self, host->setting(self, "hooks", NULL));
     if (!failure && file) {
         recorder->file = fopen(file, "ae");
