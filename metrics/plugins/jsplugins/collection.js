@@ -10,6 +10,7 @@
 const crypto = require('node:crypto');
 const query = require('./query.js');
 
+const OPS_MAX = 50; /* of one order to the server */
 const DOCUMENTS_MAX = 100000; /* of one collection, read at once */
 
 /* What the server counts itself: collections without documents. */
@@ -124,9 +125,11 @@ class Collection {
     }
 
     async byIds(ids) {
-        const results = await this.store(ids.map((id) =>
-            ['get', this.name, id]));
-        return results.filter((text) => text !== null);
+        const texts = [];
+        for (let at = 0; at < ids.length; at += OPS_MAX)
+            texts.push(...await this.store(ids.slice(at, at + OPS_MAX)
+                .map((id) => ['get', this.name, id])));
+        return texts.filter((text) => text !== null);
     }
 
     async byPrefix(prefix) {
@@ -156,7 +159,7 @@ class Collection {
             .filter((document) => query.finds(document, wanted));
     }
 
-    /* Writes and erases all or nothing. */
+    /* One after the other: what comes behind a failure is not done. */
     async write(documents, erased = []) {
         if (this.isMetric && documents.length > 0)
             throw new Error(`${this.name} is a metric: it is counted by the ` +
@@ -165,8 +168,8 @@ class Collection {
             ['put', this.name, String(document._id), JSON.stringify(document)])
             .concat(erased.map((document) =>
                 ['erase', this.name, String(document._id)]));
-        if (ops.length > 0)
-            await this.store(ops);
+        for (let at = 0; at < ops.length; at += OPS_MAX)
+            await this.store(ops.slice(at, at + OPS_MAX));
     }
 
     async add(list) {

@@ -103,6 +103,10 @@ class Host {
         this.takeDocuments(message);
     }
 
+    ping() {
+        this.wire.send({ do: 'pong' });
+    }
+
     suspend({ plugin, on }) {
         this.plugins.suspended[on ? 'add' : 'delete'](plugin);
     }
@@ -129,8 +133,9 @@ class Host {
             request.timer = setTimeout(() => this.giveUp(request),
                 this.timeout);
         }
-        this[message.kind](request, { ...message.values,
-            params: request.params });
+        const { params } = request;
+        this[message.kind](request, { ...message.values, params,
+            ...params.app ? { app: params.app } : {} });
     }
 
     giveUp(request) {

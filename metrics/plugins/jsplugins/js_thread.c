@@ -1,0 +1,415 @@
+#include "metrics/plugins/jsplugins/js_thread.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "js_files.h"
+#include "metrics/plugins/jsplugins/js_document.h"
+#include "metrics/plugins/jsplugins/js_message.h"
+
+enum {
+    GREET_MS = 8000, /* for the hello; less than a plugin has for its init */
+    GRACE_MS = 1000, /* Node keeps time itself: it has that to say so */
+    CHECK_MS = 100,
+    PING_MS = 500,
+    SWEEP_MS = 60000,
+    END_MS = 1500, /* for a process to end by itself */
+    BACKOFF_MIN_MS = 1000,
+    BACKOFF_MAX_MS = 60000,
+    HEALTHY_MS = 60000, /* a process that lived so long starts the next soon */
+};
+
+/* --- the process --- */
+
+static void forget_messages(struct jsplugins *js)
+{
+    js_text_finish(&js->writing);
+    js->written = 0;
+    js_queue_take(&js->queue, &js->writing);
+    js_text_finish(&js->writing);
+    js_reader_finish(&js->reader);
+}
+
+static bool start_process(struct jsplugins *js)
+{
+    forget_messages(js);
+    js->started = js_now();
+    js->pinged = 0;
+    js->is_busy = false;
+    js->is_lost = false;
+    js->turn_plugin[0] = '\0';
+    atomic_fetch_add(&js->process, 1);
+    if (!js_child_start(&js->child, js->settings.node, js->settings.memory_mb,
+                        js_boot)) {
+        js_log(js, TALLY_LOG_ERROR, "Node cannot be started: %s",
+               strerror(errno));
+        return false;
+    }
+    js_message_boot(js, &js->writing);
+    return true;
+}
+
+static void log_end(struct jsplugins *js, int status)
+{
+    const char *again = js->is_running ? "; it is started again" : "";
+
+    if (WIFSIGNALED(status))
+        js_log(js, TALLY_LOG_ERROR, "Node was ended by signal %d%s",
+               WTERMSIG(status), again);
+    else if (WEXITSTATUS(status) == 127)
+        js_log(js, TALLY_LOG_ERROR, "there is no program %s",
+               js->settings.node);
+    else
+        js_log(js, TALLY_LOG_ERROR, "Node ended with status %d%s",
+               WEXITSTATUS(status), again);
+}
+
+static void wake(struct jsplugins *js, const struct js_job *job)
+{
+    if (js->host->resume(js->self, job->wait) == 0)
+        return;
+    js_jobs_close(&js->jobs, job->id);
+    if (job->fate == JS_FATE_ANSWER)
+        js_message_gone(js, job->id);
+}
+
+static void give_up(struct jsplugins *js, int64_t now, enum js_fate fate)
+{
+    struct js_job job;
+
+    while (js_jobs_give_up(&js->jobs, now, fate, &job)) {
+        if (fate == JS_FATE_LATE)
+            js_log(js, TALLY_LOG_ERROR, "nobody answered at %s in %u ms",
+                   job.hook->path, js->settings.timeout_ms);
+        wake(js, &job);
+    }
+}
+
+/* The process has ended or shall: requests go on without it. */
+static void lose_process(struct jsplugins *js)
+{
+    int64_t now = js_now();
+
+    atomic_store(&js->is_up, false);
+    if (js->is_lost)
+        kill(js->child.pid, SIGKILL);
+    log_end(js, js_child_end(&js->child, END_MS));
+    give_up(js, INT64_MAX, JS_FATE_DEAD);
+    if (js->backoff_ms == 0 || now - js->started > HEALTHY_MS)
+        js->backoff_ms = BACKOFF_MIN_MS;
+    js->start_at = now + js->backoff_ms;
+    js->backoff_ms = js->backoff_ms * 2 < BACKOFF_MAX_MS ? js->backoff_ms * 2
+                                                         : BACKOFF_MAX_MS;
+}
+
+/* --- what Node says --- */
+
+static const char *string_at(const cJSON *message, const char *name)
+{
+    const char *value =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(message, name));
+
+    return value ? value : "";
+}
+
+static double number_at(const cJSON *message, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(message, name);
+
+    return cJSON_IsNumber(item) ? item->valuedouble : 0;
+}
+
+static void blame(struct jsplugins *js, const char *plugin)
+{
+    struct js_member *member = js_members_find(&js->members, plugin);
+
+    if (!member || !js_member_miss(member, js->settings.late_max,
+                                   js_now() + js->settings.pause_ms))
+        return;
+    js_log(js, TALLY_LOG_ERROR,
+           "%s was late %u times in a row: it is left alone for %u ms", plugin,
+           js->settings.late_max, js->settings.pause_ms);
+    js_message_suspend(js, plugin, true);
+}
+
+static bool hear_hello(struct jsplugins *js, cJSON *message)
+{
+    bool is_first = !js->hello;
+
+    if (is_first)
+        js->hello = message;
+    else
+        js_log(js, TALLY_LOG_INFO, "Node runs again");
+    for (unsigned i = 0; i < js->members.count; i++) {
+        if (atomic_load(&js->members.list[i].is_suspended))
+            js_message_suspend(js, js->members.list[i].name, true);
+    }
+    if (js->is_running)
+        js_message_go(js);
+    atomic_store(&js->is_up, true);
+    return is_first;
+}
+
+static bool hear_log(struct jsplugins *js, cJSON *message)
+{
+    int level = (int)number_at(message, "level");
+    const char *plugin = string_at(message, "plugin");
+
+    if (level < TALLY_LOG_ERROR || level > TALLY_LOG_DEBUG)
+        level = TALLY_LOG_INFO;
+    js_log(js, (enum tally_level)level, "%s%s%s", plugin, plugin[0] ? ": " : "",
+           string_at(message, "text"));
+    return false;
+}
+
+static bool hear_turn(struct jsplugins *js, cJSON *message)
+{
+    snprintf(js->turn_plugin, sizeof(js->turn_plugin), "%s",
+             string_at(message, "plugin"));
+    snprintf(js->turn_hook, sizeof(js->turn_hook), "%s",
+             string_at(message, "hook"));
+    return false;
+}
+
+static bool hear_pong(struct jsplugins *js, cJSON *message)
+{
+    (void)message;
+    js->pinged = 0;
+    return false;
+}
+
+static bool hear_documents(struct jsplugins *js, cJSON *message)
+{
+    js_documents_order(js, message);
+    return true;
+}
+
+/* What there is to say of a call, before the owner goes on with it. */
+static void judge(struct jsplugins *js, const cJSON *message,
+                  const struct js_job *job)
+{
+    const char *what = string_at(message, "do");
+    const char *plugin = string_at(message, "plugin");
+
+    if (strcmp(what, "late") == 0) {
+        js_log(js, TALLY_LOG_ERROR, "%s did not answer at %s in %u ms", plugin,
+               job->hook->path, js->settings.timeout_ms);
+        blame(js, plugin);
+    } else if (strcmp(what, "validate") != 0) {
+        js_members_praise(&js->members, job->hook->members);
+    }
+}
+
+static bool hear_answer(struct jsplugins *js, cJSON *message)
+{
+    struct js_job job;
+
+    uint64_t id = (uint64_t)number_at(message, "id");
+    if (!js_jobs_answer(&js->jobs, id, message, &job))
+        return false;
+    judge(js, message, &job);
+    wake(js, &job);
+    return true;
+}
+
+/* Each says whether it keeps the message. */
+static const struct {
+    const char *name;
+    bool (*hear)(struct jsplugins *js, cJSON *message);
+} ears[] = {
+    {"hello", hear_hello},
+    {"log", hear_log},
+    {"at", hear_turn},
+    {"pong", hear_pong},
+    {"documents", hear_documents},
+};
+
+static void hear(struct jsplugins *js, cJSON *message)
+{
+    const char *name = string_at(message, "do");
+    bool (*fn)(struct jsplugins * js, cJSON * message) = hear_answer;
+
+    for (size_t i = 0; i < sizeof(ears) / sizeof(ears[0]); i++) {
+        if (strcmp(name, ears[i].name) == 0)
+            fn = ears[i].hear;
+    }
+    if (!fn(js, message))
+        cJSON_Delete(message);
+}
+
+/* --- the socket --- */
+
+static bool has_something(struct jsplugins *js)
+{
+    if (js->written < js->writing.len)
+        return true;
+    js->written = 0;
+    js_queue_take(&js->queue, &js->writing);
+    return js->writing.len > 0;
+}
+
+static bool write_all(struct jsplugins *js)
+{
+    while (has_something(js)) {
+        ssize_t sent =
+            send(js->child.fd, js->writing.at + js->written,
+                 js->writing.len - js->written, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0)
+            return errno == EAGAIN;
+        js->is_busy = true;
+        js->written += (size_t)sent;
+    }
+    return true;
+}
+
+static bool read_all(struct jsplugins *js)
+{
+    bool is_broken = false;
+    cJSON *message;
+
+    if (!js_reader_fill(&js->reader, js->child.fd))
+        return false;
+    while ((message = js_reader_next(&js->reader, &is_broken)) != NULL)
+        hear(js, message);
+    js->is_lost |= is_broken;
+    return !is_broken;
+}
+
+static void turn(struct jsplugins *js, int timeout_ms)
+{
+    bool has_child = js->child.pid != 0;
+    short wishes = js->written < js->writing.len ? POLLIN | POLLOUT : POLLIN;
+    struct pollfd fds[] = {
+        {.fd = js->queue.wake, .events = POLLIN},
+        {.fd = has_child ? js->child.fd : -1, .events = wishes},
+    };
+    eventfd_t count;
+
+    poll(fds, sizeof(fds) / sizeof(fds[0]), timeout_ms);
+    if (fds[0].revents)
+        eventfd_read(js->queue.wake, &count);
+    if (!has_child)
+        return;
+    bool is_good =
+        !fds[1].revents || !(fds[1].revents & ~POLLOUT) || read_all(js);
+    if (!is_good || !write_all(js))
+        lose_process(js);
+}
+
+/* --- time --- */
+
+/* It has not even answered a ping: a handler does not let go. */
+static void lose_blocked(struct jsplugins *js, int64_t now)
+{
+    unsigned patience = js->settings.timeout_ms + GRACE_MS;
+    bool is_late = js->pinged != 0 && now - js->pinged > patience;
+    bool is_silent = !atomic_load(&js->is_up) && now - js->started > GREET_MS;
+
+    if (!is_late && !is_silent)
+        return;
+    if (is_late) {
+        js_log(js, TALLY_LOG_ERROR,
+               "%s held Node for more than %u ms at %s: it is ended",
+               js->turn_plugin, js->settings.timeout_ms, js->turn_hook);
+        blame(js, js->turn_plugin);
+    }
+    js->is_lost = true;
+    lose_process(js);
+}
+
+static void ping(struct jsplugins *js, int64_t now)
+{
+    if (!js->is_busy || js->pinged != 0 || !atomic_load(&js->is_up))
+        return;
+    js_message_ping(js);
+    js->is_busy = false;
+    js->pinged = now;
+    write_all(js);
+    js->is_busy = false;
+}
+
+static void check(struct jsplugins *js)
+{
+    int64_t now = js_now();
+    struct js_member *member;
+
+    if (now - js->checked < CHECK_MS)
+        return;
+    js->checked = now;
+    give_up(js, now - GRACE_MS, JS_FATE_LATE);
+    js_jobs_sweep(&js->jobs, now - SWEEP_MS);
+    while ((member = js_members_return(&js->members, now)) != NULL) {
+        js_log(js, TALLY_LOG_INFO, "%s is called again", member->name);
+        js_message_suspend(js, member->name, false);
+    }
+    if (js->child.pid != 0) {
+        ping(js, now);
+        lose_blocked(js, now);
+    } else if (now >= js->start_at) {
+        if (!start_process(js))
+            js->start_at = now + BACKOFF_MAX_MS;
+    }
+}
+
+static void *run(void *user)
+{
+    struct jsplugins *js = user;
+
+    while (!atomic_load(&js->is_ending)) {
+        turn(js, CHECK_MS);
+        check(js);
+    }
+    return NULL;
+}
+
+/* --- from the beginning to the end --- */
+
+bool js_thread_greet(struct jsplugins *js)
+{
+    if (!start_process(js))
+        return false;
+    while (!js->hello && js->child.pid != 0 &&
+           js_now() - js->started < GREET_MS)
+        turn(js, CHECK_MS);
+    if (!js->hello && js->child.pid != 0)
+        js_log(js, TALLY_LOG_ERROR, "Node said nothing in %d ms", GREET_MS);
+    return js->hello != NULL && js->child.pid != 0;
+}
+
+/* Signals are for other threads. */
+void js_thread_start(struct jsplugins *js)
+{
+    sigset_t all;
+    sigset_t before;
+
+    if (js->is_running)
+        return;
+    js->is_running = true;
+    js_message_go(js);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    if (pthread_create(&js->thread, NULL, run, js) != 0)
+        abort();
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void js_thread_stop(struct jsplugins *js)
+{
+    if (js->is_running) {
+        atomic_store(&js->is_ending, true);
+        js_queue_wake(&js->queue);
+        pthread_join(js->thread, NULL);
+        js->is_running = false;
+    }
+    js_child_end(&js->child, END_MS);
+}
