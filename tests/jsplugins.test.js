@@ -215,6 +215,19 @@ describe('a request', () => {
         assert.strictEqual(client.sums(events).c, 3);
     });
 
+    test('of a bulk is one as any other', async () => {
+        const { server, app } = await start(write({ changer:
+            'plugins.register("/sdk", ({ params }) => {\n' +
+            '    params.qstring.metrics._carrier = "From " +\n' +
+            '        params.bulk;\n});' }));
+        const requests = ['a', 'b', 'c'].map((id) => ({ app_key: app.key,
+            device_id: id, begin_session: 1, metrics: { _carrier: 'x' } }));
+        accepted(await client.send(server, { path: '/i/bulk',
+            form: { requests } }));
+        assert.strictEqual(client.sums(await client.read(server, app,
+            'carriers'), 'From True').t, 3);
+    });
+
     test('waits for promises of /i', async () => {
         const { server, app } = await start(write({ slow:
             'plugins.register("/i", () => new Promise((resolve) =>\n' +
@@ -409,6 +422,40 @@ describe('the process', () => {
         process.kill(nodesOf(server)[0], 'SIGKILL');
         accepted(await counted);
         assert.strictEqual((await asked).status, 503);
+    });
+
+    test('has no more memory than it is given', async () => {
+        const { server } = await start(write({ eater:
+            'plugins.register("/o/eater", () => {\n' +
+            '    for (const all = [];;) all.push(new Array(1000).fill({}));\n' +
+            '});' }), { memory: 16 });
+        assert.strictEqual((await get(server, '/o/eater')).status, 503);
+        await logged(server, /Node (was ended by|ended with)/);
+        await logged(server, /Node runs again/);
+    });
+
+    test('that stands still costs calls, and no memory', async () => {
+        const { server, app } = await start(write({ witness:
+            'let count = 0;\n' +
+            'plugins.register("/sdk/end", () => { count++; });\n' +
+            'plugins.register("/o/count", ({ params }) =>\n' +
+            '    common.returnMessage(params, 200, count) || true);' }),
+        { timeout: 30000 });
+        const [node] = nodesOf(server);
+        process.kill(node, 'SIGSTOP');
+        const requests = Array.from({ length: 9000 }, (_, i) => ({
+            app_key: app.key, device_id: `d${i}`, begin_session: 1 }));
+        accepted(await client.send(server, { path: '/i/bulk',
+            form: { requests } }));
+        await logged(server, /too much waits for Node: calls of \/sdk\/end/);
+        process.kill(node, 'SIGCONT');
+        const { json } = await until('count', async () => {
+            const answer = await get(server, '/o/count');
+            return answer.status === 200 && answer;
+        });
+        assert.ok(json.result > 8000 && json.result < 9000, json.result);
+        assert.strictEqual(client.sums(await client.read(server, app,
+            'users')).t, 9000);
     });
 
     for (const how of ['stop', 'kill']) {

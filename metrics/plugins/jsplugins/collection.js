@@ -19,7 +19,9 @@ const METRICS = new Set(['users', 'countries', 'cities', 'locations',
     'density', 'browser', 'sources', 'sdks', 'consents']);
 
 /* What the server keeps in forms of its own. */
-const CORE = /^(apps|members|auth_tokens|events|events_data|plugins|systemlogs|sessions|notes|app_(users|userviews|viewdata)[0-9a-f]*)$/;
+const CORE = new Set(['apps', 'app_users', 'members', 'auth_tokens', 'events',
+    'events_data', 'plugins', 'systemlogs', 'sessions', 'notes']);
+const CORE_OF_APP = /^app_(users|userviews|viewdata)[0-9a-f]{24}$/;
 
 function newId() {
     const seconds = Math.floor(Date.now() / 1000).toString(16);
@@ -337,7 +339,7 @@ class Database {
     }
 
     collection(name) {
-        if (CORE.test(name))
+        if (CORE.has(name) || CORE_OF_APP.test(name))
             throw new Error(`the collection ${name} is the server's own: ` +
                 'plugins in JavaScript cannot reach it');
         if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))

@@ -269,9 +269,7 @@ class Host {
             looks ||= name !== 'predefinedMetrics';
             return target[name];
         } });
-        for (const { plugin, fn } of this.plugins.of('/session/metrics'))
-            this.plugins.guard(plugin, '/session/metrics', () => fn(object),
-                () => undefined);
+        this.plugins.call('/session/metrics', object);
         predefinedMetrics.forEach(({ db }) => this.database.addMetric(db));
         return { metrics: predefinedMetrics, looks };
     }

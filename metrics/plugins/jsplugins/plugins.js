@@ -9,7 +9,9 @@ const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 
-const SHIM = /(?:^|\/)(pluginManager|api\/utils\/(?:common|rights|log)|api\/parts\/data\/fetch)(?:\.js)?$/;
+/* The ends of the paths of Countly's own modules. */
+const SHIM = new RegExp('(?:^|/)(pluginManager|' +
+    'api/utils/(?:common|rights|log)|api/parts/data/fetch)(?:\\.js)?$');
 
 function isPromise(value) {
     return value !== null && typeof value === 'object' &&
@@ -100,18 +102,12 @@ class Plugins {
         return this.handlers.get(hook) || [];
     }
 
-    serves(plugin, params) {
-        const wishes = params && params.app && params.app.plugins;
-        return !this.suspended.has(plugin) &&
-            !(wishes && wishes[plugin] === false);
-    }
-
     /* Calls the handlers of a hook, for a request if there is one: what they
      * returned. */
     call(hook, object, request = null) {
         const results = [];
         for (const { plugin, fn } of this.of(hook)) {
-            if (!this.serves(plugin, object.params))
+            if (this.suspended.has(plugin))
                 continue;
             this.onTurn(plugin, hook);
             if (request)
