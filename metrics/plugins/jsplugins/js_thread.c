@@ -17,7 +17,7 @@ enum {
     GREET_MS = 8000, /* for the hello; less than a plugin has for its init */
     GRACE_MS = 1000, /* Node keeps time itself: it has that to say so */
     CHECK_MS = 100,
-    PING_MS = 500,
+    QUIET_MS = 1000,
     SWEEP_MS = 60000,
     END_MS = 1500, /* for a process to end by itself */
     BACKOFF_MIN_MS = 1000,
@@ -216,12 +216,22 @@ static void check(struct jsplugins *js)
     }
 }
 
+/* How long to sleep when nothing comes. */
+static int patience(struct jsplugins *js)
+{
+    bool is_quiet = js->child.pid != 0 && atomic_load(&js->is_up) &&
+                    js->pinged == 0 && !js->is_busy &&
+                    js_jobs_are_none(&js->jobs);
+
+    return is_quiet ? QUIET_MS : CHECK_MS;
+}
+
 static void *run(void *user)
 {
     struct jsplugins *js = user;
 
     while (!atomic_load(&js->is_ending)) {
-        turn(js, CHECK_MS);
+        turn(js, patience(js));
         check(js);
     }
     return NULL;
