@@ -81,6 +81,8 @@ describe('a query', () => {
         [{ missing: { $exists: true } }, false],
         [{ n: { $gt: 4, $lte: 5 } }, true],
         [{ n: { $gt: 5 } }, false],
+        [{ n: { $gte: 5, $lt: 6 } }, true],
+        [{ n: { $lt: 5 } }, false],
         [{ n: { $gt: '4' } }, false],
         [{ n: { $ne: 5 } }, false],
         [{ n: { $in: [1, 5] } }, true],

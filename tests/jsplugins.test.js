@@ -215,6 +215,16 @@ describe('a request', () => {
         assert.strictEqual(client.sums(events).c, 3);
     });
 
+    test('has its events changed by who listens to nothing else', async () => {
+        const { server, app } = await start(write({ changer:
+            'plugins.register("/i/events", async ({ currEvent }) => {\n' +
+            '    await null;\n    currEvent.sum = 7;\n});' }));
+        accepted(await get(server, '/i', { app_key: app.key, device_id: 'd',
+            events: [{ key: 'bought', count: 2 }] }));
+        assert.strictEqual(client.sums(await client.read(server, app, 'events',
+            { event: 'bought' })).s, 7);
+    });
+
     test('of a bulk is one as any other', async () => {
         const { server, app } = await start(write({ changer:
             'plugins.register("/sdk", ({ params }) => {\n' +
@@ -348,7 +358,8 @@ describe('a plugin that fails', () => {
             const { server, app } = await start(write({
                 sleeper: 'plugins.register("/sdk", ({ params }) =>\n' +
                     '    params.qstring.sleep && new Promise(() => 0));',
-                waker: 'plugins.register("/o/waker", ({ params }) =>\n' +
+                waker: 'plugins.register("/sdk", () => {});\n' +
+                    'plugins.register("/o/waker", ({ params }) =>\n' +
                     '    common.returnMessage(params, 200, "up") || true);' }),
             { timeout: 200, late_max: 2, pause: 1500 });
             for (const id of ['a', 'b'])

@@ -140,7 +140,7 @@ class Host {
 
     giveUp(request) {
         request.validated = null;
-        request.ask({ do: 'late', plugin: request.plugin });
+        request.ask({ do: 'late', plugin: request.slowest });
     }
 
     call(hook, request, object) {
@@ -275,15 +275,15 @@ class Host {
     }
 
     /* What a validation goes on with has to answer the request. */
-    guard(request, fn) {
+    guard(request, plugin, fn) {
         const run = async () => fn();
-        this.plugins.guard(request.plugin, request.hook, run,
+        this.plugins.guard(plugin, request.hook, run,
             () => request.fail());
     }
 
     start() {
-        this.shims = shims(this.database, (request, fn) =>
-            this.guard(request, fn));
+        this.shims = shims(this.database, (request, plugin, fn) =>
+            this.guard(request, plugin, fn));
         const { common, rights, fetch, log } = this.shims;
         this.plugins.load({ common, rights, fetch, log });
         this.wire.send({ do: 'hello', plugins: this.plugins.names,

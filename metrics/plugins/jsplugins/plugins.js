@@ -112,8 +112,11 @@ class Plugins {
             this.onTurn(plugin, hook);
             if (request)
                 request.plugin = plugin;
-            results.push(this.guard(plugin, hook, () => fn(object),
-                () => request && request.fail()));
+            const result = this.guard(plugin, hook, () => fn(object),
+                () => request && request.fail());
+            if (request && result)
+                request.keepOpen(plugin, result);
+            results.push(result);
         }
         return results;
     }

@@ -69,7 +69,8 @@ class Request {
         this.id = message.id;
         this.hook = message.hook;
         this.kind = message.kind;
-        this.plugin = '';
+        this.plugin = ''; /* whose handler was called last */
+        this.open = []; /* who has something to finish */
         this.isOver = this.id === 0;
         this.later = [];
         this.validated = null;
@@ -143,6 +144,19 @@ class Request {
     /* Whether it goes on without more being done. */
     get isOwned() {
         return this.isOver || this.validated !== null;
+    }
+
+    /* A handler returned something: the request is not over for it, or a
+     * promise is open. */
+    keepOpen(plugin, result) {
+        this.open.push(plugin);
+        if (this.kind !== 'ask' && typeof result.then === 'function')
+            result.then(() => this.open.splice(this.open.indexOf(plugin), 1));
+    }
+
+    /* Who is to blame when it takes too long. */
+    get slowest() {
+        return this.open[0] || this.plugin;
     }
 
     /* Who was to answer it cannot. */

@@ -36,7 +36,8 @@ function validator(right, guard) {
         const request = Request.of(params);
         if (typeof callback !== 'function')
             throw new Error('a validation needs a callback');
-        request.validate(right, feature, (known) => guard(request, () =>
+        const { plugin } = request;
+        request.validate(right, feature, (known) => guard(request, plugin, () =>
             first === undefined ? callback(known) : callback(first, known)));
         return true;
     };
@@ -118,7 +119,7 @@ function log(name) {
         } };
 }
 
-/* guard(request, fn) calls fn, and answers for what it throws. */
+/* guard(request, plugin, fn) calls fn, and answers for what it throws. */
 function shims(database, guard) {
     return {
         rights: rights(guard),
