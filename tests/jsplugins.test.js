@@ -273,6 +273,52 @@ describe('a request', () => {
             ['/session/user', '/session/begin', '/sdk/end']);
     });
 
+    test('and all else that happens are heard, with what the guide says',
+        async () => {
+            const hooks = { '/master': [], '/worker': [],
+                '/i/apps/create': ['appId', 'data'],
+                '/i/apps/update': ['appId', 'data'],
+                '/i/apps/reset': ['appId', 'data'],
+                '/i/apps/delete': ['appId', 'data'],
+                '/i/users/create': ['data'],
+                '/session/begin': ['isNewUser', 'dbAppUser'],
+                '/session/user': ['dbAppUser'],
+                '/session/duration': ['session_duration'],
+                '/session/retention': ['user', 'isNewUser'],
+                '/session/end': ['dbAppUser'],
+                '/session/post': ['end_session'],
+                '/i/device_id': ['oldUser', 'newUser'],
+                '/o/validate': ['app'], '/sdk/end': [] };
+            const { server, app } = await start(write({ witness:
+                `const hooks = ${JSON.stringify(hooks)};\n` +
+                'const heard = {};\n' +
+                'for (const hook of Object.keys(hooks))\n' +
+                '    plugins.register(hook, (ob) => { heard[hook] =\n' +
+                '        hooks[hook].filter((name) => name in ob); });\n' +
+                'plugins.register("/o/heard", ({ params }) =>\n' +
+                '    common.returnOutput(params, heard) || true);' }));
+            const at = (seconds) => ({ app_key: app.key, timestamp:
+                Math.floor(Date.now() / 1000) - 1000 + seconds });
+            const i = (more) => get(server, '/i', more);
+            await i({ ...at(0), device_id: 'old', begin_session: 1 });
+            await i({ ...at(60), device_id: 'old', session_duration: 60 });
+            await i({ ...at(61), device_id: 'old', end_session: 1 });
+            await i({ ...at(200), device_id: 'new', begin_session: 1 });
+            await i({ ...at(300), device_id: 'x', begin_session: 1 });
+            await i({ ...at(400), device_id: 'x', begin_session: 1 });
+            await i({ ...at(401), device_id: 'new', old_device_id: 'old' });
+            await client.read(server, app, 'users');
+            await client.manage(server, '/i/apps/update',
+                { app_id: app._id, name: 'Other' });
+            await client.manage(server, '/i/apps/reset',
+                { app_id: app._id, period: 'reset' });
+            await client.manage(server, '/i/apps/delete', { app_id: app._id });
+            await client.manage(server, '/i/users/create', { full_name: 'Ann',
+                username: 'ann', password: 'Secret123.', email: 'a@b.de' });
+            assert.deepStrictEqual((await get(server, '/o/heard')).json,
+                hooks);
+        });
+
     test('is answered in any form', async () => {
         const { server, app } = await start(write({ speaker:
             'plugins.register("/o/speaker", ({ params, paths }) => {\n' +
