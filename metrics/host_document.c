@@ -1,10 +1,18 @@
 /*
  * Documents of plugins' own: shelves, by the plugin that is called.
  */
+#include <stdlib.h>
+
+#include "engine/buffer.h"
+#include "engine/memory.h"
+#include "engine/utf8.h"
 #include "metrics/call.h"
 #include "metrics/host.h"
 #include "metrics/scan.h"
 #include "metrics/shelf.h"
+
+/* Documents that are read together before a plugin gets them. */
+enum { PAGE_DOCUMENTS = 256, PAGE_BYTES = 256 * 1024 };
 
 /* A document's place; `app` is the engine's number, 0 for no app. */
 struct place {
@@ -102,7 +110,8 @@ static bool is_json(struct text json)
     struct scan scan;
 
     scan_init(&scan, json);
-    return scan_read(&scan, &value) && scan_is_over(&scan);
+    return json.len > 0 && scan_read(&scan, &value) && scan_is_over(&scan) &&
+           utf8_valid_length(json) == json.len;
 }
 
 static int host_document_put(struct tally_call *call, struct tally_text app_id,
@@ -111,12 +120,19 @@ static int host_document_put(struct tally_call *call, struct tally_text app_id,
 {
     struct place place;
 
+    if (json.len > SHELF_DOCUMENT_MAX)
+        return TALLY_E_TOO_BIG;
     if (!is_json(host_text(json)))
         return TALLY_E_INVALID;
+    size_t size = call->batch ? batch_size(call->batch) : 0;
     int failure = open(call, app_id, collection, &place);
-    return failure ? failure
-                   : result_of(shelf_put(call->batch, place.shelf, place.app,
-                                         host_text(id), host_text(json)));
+    if (failure)
+        return failure;
+    failure = result_of(shelf_put(call->batch, place.shelf, place.app,
+                                  host_text(id), host_text(json)));
+    if (failure && batch_size(call->batch) > size)
+        batch_cut(call->batch, size); /* a collection that has just begun */
+    return failure;
 }
 
 static int host_document_erase(struct tally_call *call,
@@ -134,17 +150,75 @@ static int host_document_erase(struct tally_call *call,
         shelf_erase(call->batch, place.shelf, place.app, host_text(id)));
 }
 
-struct giving {
-    tally_document_fn fn;
-    void *user;
+/* Documents one behind the other, as the plugin may change them, or read
+ * others, while it is given these. */
+struct page {
+    struct {
+        size_t id_len;
+        size_t json_len;
+    } documents[PAGE_DOCUMENTS];
+    unsigned count;
+    struct buffer bytes;
+    bool is_full;
 };
 
-static bool give(void *user, struct text id, struct text json)
+static bool take(void *user, struct text id, struct text json)
 {
-    const struct giving *giving = user;
+    struct page *page = user;
 
-    return giving->fn(giving->user, host_tally_text(id),
-                      host_tally_text(json)) == 0;
+    if (page->count == PAGE_DOCUMENTS || page->bytes.len >= PAGE_BYTES) {
+        page->is_full = true;
+        return false;
+    }
+    page->documents[page->count].id_len = id.len;
+    page->documents[page->count++].json_len = json.len;
+    buffer_add_text(&page->bytes, id);
+    buffer_add_text(&page->bytes, json);
+    return true;
+}
+
+/* False when the plugin has had enough. *last is the last id that it got. */
+static bool give(const struct page *page, tally_document_fn fn, void *user,
+                 struct text *last)
+{
+    const char *at = page->bytes.at;
+
+    for (unsigned i = 0; i < page->count; i++) {
+        *last = (struct text){at, page->documents[i].id_len};
+        struct tally_text json = {at + last->len, page->documents[i].json_len};
+        if (fn(user, host_tally_text(*last), json) != 0)
+            return false;
+        at = json.at + json.len;
+    }
+    return true;
+}
+
+/* Page after page; `range` is used up. */
+static int give_all(struct tally_call *call, struct records_range *range,
+                    tally_document_fn fn, void *user)
+{
+    struct page *page = memory_alloc(sizeof(*page));
+    char after[SHELF_ID_MAX];
+    bool goes_on = true;
+    int failure = 0;
+
+    buffer_init(&page->bytes, PAGE_BYTES + SHELF_ID_MAX + SHELF_DOCUMENT_MAX);
+    while (goes_on) {
+        page->count = 0;
+        page->is_full = false;
+        buffer_clear(&page->bytes);
+        failure =
+            result_of(shelf_each(call->tally, call->batch, range, take, page));
+        goes_on =
+            !failure && give(page, fn, user, &range->after) && page->is_full;
+        if (goes_on) {
+            memcpy(after, range->after.at, range->after.len);
+            range->after.at = after;
+        }
+    }
+    buffer_finish(&page->bytes);
+    free(page);
+    return failure;
 }
 
 static int host_document_each(struct tally_call *call, struct tally_text app_id,
@@ -152,7 +226,6 @@ static int host_document_each(struct tally_call *call, struct tally_text app_id,
                               struct tally_text after, tally_document_fn fn,
                               void *user)
 {
-    struct giving giving = {fn, user};
     struct place place;
     int failure = find(call, app_id, collection, &place);
 
@@ -162,8 +235,7 @@ static int host_document_each(struct tally_call *call, struct tally_text app_id,
                                   .shelf = place.shelf,
                                   .prefix = host_text(prefix),
                                   .after = host_text(after)};
-    return result_of(
-        shelf_each(call->tally, call->batch, &range, give, &giving));
+    return give_all(call, &range, fn, user);
 }
 
 static int host_app_each(struct tally_call *call, tally_document_fn fn,

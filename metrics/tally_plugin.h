@@ -316,9 +316,9 @@ struct tally_host {
     /* JSON values by collection and id, of an app (24 hexadecimal digits) or,
      * with an empty text, of none. They go with their app's data: when it is
      * deleted or reset. A collection has a name of at most 64 bytes
-     * [A-Za-z0-9_-], an id at most 200 bytes, a document at most 64 KB. What
-     * has been put is seen at once by the same handler, by others once it is
-     * stored. */
+     * [A-Za-z0-9_-], an id has 1 to 200 bytes of any kind, a document is UTF-8
+     * of at most 64 KB. What has been put is seen at once by the same handler,
+     * by others once it is stored. */
     int (*document_get)(struct tally_call *call, struct tally_text app_id,
                         const char *collection, struct tally_text id,
                         struct tally_text *json);
@@ -329,7 +329,9 @@ struct tally_host {
                           const char *collection, struct tally_text id);
 
     /* Calls fn for the documents whose id begins with `prefix`, by rising id,
-     * from the one behind `after` on. */
+     * from the one behind `after` on. fn may read and change documents; one
+     * that it changes further on in the same collection may still be given as
+     * it was. */
     int (*document_each)(struct tally_call *call, struct tally_text app_id,
                          const char *collection, struct tally_text prefix,
                          struct tally_text after, tally_document_fn fn,
