@@ -6,7 +6,8 @@
         .alias = (alias_), .tracks_changes = true, .number = (number_)      \
     }
 
-/* Cities are a user property. */
+/* Cities are a user property; SDKs are told by parameters of the request
+ * (usage.c). */
 const struct metric_definition core_metrics[CORE_METRICS] = {
     ROW(SET_COUNTRIES, "users", NULL, "countries", NULL, "cc"),
     ROW(SET_CARRIERS, "carriers", "_carrier", "carriers", NULL, "c"),
@@ -27,6 +28,7 @@ const struct metric_definition core_metrics[CORE_METRICS] = {
      .set = "cities",
      .short_code = "cty",
      .number = SET_CITIES},
+    ROW(SET_SDKS, "sdks", NULL, "sdks", NULL, "sdk"),
 };
 
 #undef ROW

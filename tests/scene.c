@@ -7,6 +7,7 @@
 #include "engine/date.h"
 #include "engine/dictionary.h"
 #include "engine/zone.h"
+#include "http/plugin_builtin.h"
 #include "scratch.h"
 
 enum { WAIT_MS = 20000, DAY_SECONDS = 86400 };
@@ -15,6 +16,7 @@ static struct engine *engine;
 static struct batch batch;
 static struct zones *zones;
 static struct catalog *catalog;
+static struct plugins *plugins;
 
 void scene_open(void)
 {
@@ -27,6 +29,8 @@ void scene_open(void)
     batch_init(&batch);
     zones = zones_create();
     catalog = catalog_create();
+    plugins = plugin_builtin_create(TEXT(""));
+    plugin_builtin_add_metrics(plugins, catalog);
 }
 
 void scene_close(void)
@@ -35,6 +39,7 @@ void scene_close(void)
     batch_finish(&batch);
     zones_destroy(zones);
     catalog_destroy(catalog);
+    plugins_destroy(plugins);
     scratch_remove();
 }
 

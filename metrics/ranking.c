@@ -1,37 +1,38 @@
-#include "metrics/keywords.h"
+#include "metrics/ranking.h"
 
 #include <stdlib.h>
 
 #include "engine/arena.h"
 #include "metrics/breakdown.h"
-#include "metrics/source.h"
+#include "metrics/host.h"
 
-static struct breakdown_question question_of(const struct keywords *keywords)
+static struct breakdown_question question_of(const struct ranking *ranking)
 {
     return (struct breakdown_question){
-        .app = keywords->app, .set = SET_SOURCES, .period = keywords->period};
+        .app = ranking->app, .set = ranking->set, .period = ranking->period};
 }
 
-void keywords_capture(const struct keywords *keywords, struct reader *reader)
+void ranking_capture(const struct ranking *ranking, struct reader *reader)
 {
-    struct breakdown_question question = question_of(keywords);
+    struct breakdown_question question = question_of(ranking);
 
     breakdown_capture(&question, reader);
 }
 
-/* Leaves the rows of searches, under their words. */
-static enum tally_err keep_searches(struct breakdown *breakdown)
+/* Leaves the rows that have another name, under that. */
+static enum tally_err rename_rows(tally_rename_fn rename,
+                                  struct breakdown *breakdown)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < breakdown->count; i++) {
         struct breakdown_row row = breakdown->rows[i];
-        struct draft words = {.len = 0};
+        char name[TALLY_VALUE_MAX];
 
-        if (!source_draft_words(row.name, &words))
+        row.name.len = rename(host_tally_text(row.name), name);
+        if (row.name.len == 0 || row.name.len > sizeof(name))
             continue;
-        row.name.at = arena_strndup(breakdown->names, words.bytes, words.len);
-        row.name.len = words.len;
+        row.name.at = arena_strndup(breakdown->names, name, row.name.len);
         if (!row.name.at)
             return TALLY_ERR_TOO_BIG;
         breakdown->rows[kept++] = row;
@@ -46,7 +47,7 @@ static int compare_names(const void *a, const void *b)
                         ((const struct breakdown_row *)b)->name);
 }
 
-/* The same words may come from many pages. */
+/* What has got one name is one. */
 static void merge_names(struct breakdown *breakdown)
 {
     size_t kept = 0;
@@ -76,16 +77,17 @@ static void write_rows(const struct breakdown *breakdown, struct json *json)
     json_close_array(json);
 }
 
-enum tally_err keywords_write(const struct keywords *keywords,
-                              struct reader *reader, struct json *json)
+enum tally_err ranking_write(const struct ranking *ranking,
+                             struct reader *reader, struct json *json)
 {
-    struct breakdown_question question = question_of(keywords);
+    struct breakdown_question question = question_of(ranking);
     struct breakdown breakdown;
     enum tally_err err = breakdown_read(&question, reader, &breakdown);
     if (err)
         return err;
 
-    err = keep_searches(&breakdown);
+    if (ranking->rename)
+        err = rename_rows(ranking->rename, &breakdown);
     if (!err) {
         merge_names(&breakdown);
         breakdown_sort(&breakdown, BREAKDOWN_T);
