@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "http/form.h"
-#include "http/plugin_builtin.h"
 #include "metrics/kind.h"
 
 enum { ARENA_MAX = 4 << 20, ANSWER_MAX = 64 * 1024 };
@@ -38,9 +37,6 @@ void stand_open(struct stand *stand, const struct engine_options *options)
 
     stand_must(engine_open(options, &stand->engine, reason), reason);
     stand_must(tally_open(stand->engine, &stand->tally), "loading");
-    stand->plugins = plugin_builtin_create(TEXT(""));
-    stand->tally->plugins = stand->plugins;
-    plugin_builtin_add_metrics(stand->plugins, stand->tally->catalog);
     stand->arena = arena_create(ARENA_MAX);
     buffer_init(&stand->out, ANSWER_MAX);
     add_app(stand->tally);
@@ -51,7 +47,6 @@ void stand_close(struct stand *stand)
     arena_destroy(stand->arena);
     buffer_finish(&stand->out);
     tally_close(stand->tally);
-    plugins_destroy(stand->plugins);
     engine_close(stand->engine);
 }
 

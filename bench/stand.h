@@ -19,7 +19,6 @@ enum { STAND_APP = 1, STAND_WAIT_MS = 600000 };
 struct stand {
     struct engine *engine;
     struct tally *tally;
-    struct plugins *plugins; /* those of the program */
     struct arena *arena;
     struct buffer out; /* the last answer */
 };

@@ -100,7 +100,7 @@ static int export_here(const struct wish *wish, struct engine *engine)
     int code = app ? export_app(wish, tally, app)
                    : command_fail("there is no app with this id or key", NULL);
 
-    operator_unload(tally);
+    tally_close(tally);
     return code;
 }
 

@@ -238,7 +238,7 @@ static int import_into(struct run *run, const struct config *config)
     if (!err)
         sort_files(run, tally->catalog);
     int code = err ? command_fail(reason, NULL) : take_files(run);
-    operator_unload(tally);
+    tally_close(tally);
     engine_close(engine);
     return err ? code : report(run, code);
 }

@@ -18,17 +18,6 @@ bool config_list_next(struct text *list, struct text *name)
     return true;
 }
 
-bool config_list_has(struct text list, struct text name)
-{
-    struct text one;
-
-    while (config_list_next(&list, &one)) {
-        if (text_equal(one, name))
-            return true;
-    }
-    return false;
-}
-
 unsigned config_list_find(struct text list, struct text name)
 {
     unsigned at = 0;

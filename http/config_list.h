@@ -12,8 +12,6 @@
  * nothing is left. */
 bool config_list_next(struct text *list, struct text *name);
 
-bool config_list_has(struct text list, struct text name);
-
 /* The position of a name, from 0; that behind the last when it is not there. */
 unsigned config_list_find(struct text list, struct text name);
 

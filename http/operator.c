@@ -9,7 +9,6 @@
 #include "engine/clock.h"
 #include "engine/engine.h"
 #include "http/client.h"
-#include "http/plugin_builtin.h"
 #include "metrics/manage.h"
 #include "metrics/tally.h"
 
@@ -75,23 +74,13 @@ enum tally_err operator_load(const struct config *config, struct engine *engine,
     if (err)
         return explain(reason, "what is stored cannot be loaded",
                        tally_err_text(err), err);
-    opened->plugins = plugin_builtin_create(text_of(config->plugins.disabled));
-    plugin_builtin_add_metrics(opened->plugins, opened->catalog);
     err = additions_apply(&config->metrics, opened, cause);
     if (err) {
-        operator_unload(opened);
+        tally_close(opened);
         return explain(reason, "metrics.custom", cause, err);
     }
     *tally = opened;
     return TALLY_OK;
-}
-
-void operator_unload(struct tally *tally)
-{
-    struct plugins *plugins = tally ? tally->plugins : NULL;
-
-    tally_close(tally);
-    plugins_destroy(plugins);
 }
 
 /* In this process. */

@@ -54,14 +54,11 @@ enum tally_err operator_open(const struct config *config,
                              struct engine **engine,
                              char reason[static CONFIG_REASON_SIZE]);
 
-/* Loads what is stored in it, with the metrics of the plugins that come with
- * the program and of the configuration. `reason` is of a failure. */
+/* Loads what is stored in it, with the metrics of the configuration. `reason`
+ * is of a failure. */
 TALLY_MUST_CHECK
 enum tally_err operator_load(const struct config *config, struct engine *engine,
                              struct tally **tally,
                              char reason[static CONFIG_REASON_SIZE]);
-
-/* Undoes it; NULL is a no-op. */
-void operator_unload(struct tally *tally);
 
 #endif

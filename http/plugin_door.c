@@ -165,8 +165,7 @@ static struct door *door_behind(const struct tally_call *call)
 
 static bool may_reply(const struct door *door)
 {
-    return door->may_reply && !door->has_reply && !door->collection &&
-           door->set == 0;
+    return door->may_reply && !door->has_reply && !door->collection;
 }
 
 static bool is_json(const char *content_type)
@@ -339,27 +338,11 @@ static int call_fetch(struct tally_call *call, const char *db)
     return 0;
 }
 
-static int call_fetch_values(struct tally_call *call, const char *db,
-                             const char *set, tally_rename_fn rename)
-{
-    struct door *door = door_behind(call);
-
-    if (!may_reply(door) || !call->app || !call->member)
-        return TALLY_E_NOT_HERE;
-    const struct metric *metric = catalog_find(call->tally->catalog, db, set);
-    if (!metric)
-        return TALLY_E_NOT_FOUND;
-    door->set = metric->set;
-    door->rename = rename;
-    return 0;
-}
-
 const struct call_door door_whole = {.reply = call_reply,
                                      .add_header = call_add_header,
                                      .header = door_header,
                                      .validate = call_validate,
                                      .fetch = call_fetch,
-                                     .fetch_values = call_fetch_values,
                                      .wait = call_wait,
                                      .write_param = door_write_param};
 

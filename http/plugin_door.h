@@ -59,8 +59,6 @@ struct door {
     int status;
     const char *content_type; /* NULL: JSON */
     const char *collection;   /* whose time object is the answer */
-    uint32_t set;             /* or what its values counted, by other names */
-    tally_rename_fn rename;
 
     unsigned promise_count;
     tally_wait promises[DOOR_PROMISES_MAX];

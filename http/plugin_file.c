@@ -48,8 +48,14 @@ bool plugin_file_open(const char *path, void **library,
 bool plugin_file_is_disabled(const struct tally_plugin_description *description,
                              const struct config *config)
 {
-    return config_list_has(text_of(config->plugins.disabled),
-                           text_of(description->name));
+    struct text list = text_of(config->plugins.disabled);
+    struct text name;
+
+    while (config_list_next(&list, &name)) {
+        if (text_is(name, description->name))
+            return true;
+    }
+    return false;
 }
 
 /* --- trying --- */

@@ -69,22 +69,15 @@ static void answer_reply(struct door *door)
         exchange_answer(exchange, door->status, lsn);
 }
 
-static bool has_fetched(const struct door *door)
-{
-    return door->collection || door->set != 0;
-}
-
 /* App and member may be gone when other handlers have waited. */
-static void answer_fetched(struct door *door)
+static void answer_collection(struct door *door)
 {
     struct tally_call call;
 
     door_fill(door, &call);
     struct pass pass = {call.member, call.app, door->pass.is_limited};
-    if (pass.app && pass.member && door->collection)
+    if (pass.app && pass.member)
         route_collection(door->service, door->exchange, &pass);
-    else if (pass.app && pass.member)
-        route_values(door->service, door->exchange, &pass);
     else
         exchange_answer_message(door->exchange, 401, "App does not exist",
                                 engine_lsn(door->service->engine));
@@ -113,7 +106,7 @@ static void go_on(struct door *door, struct way *way)
 {
     if (way->parked_on != 0)
         return;
-    bool is_over = way->is_cancelled || door->has_reply || has_fetched(door);
+    bool is_over = way->is_cancelled || door->has_reply || door->collection;
     if (!is_over && waits_for_reply(door, way))
         return;
     door_drop_promises(door);
@@ -121,8 +114,8 @@ static void go_on(struct door *door, struct way *way)
         answer_cancelled(door, way);
     else if (door->has_reply)
         answer_reply(door);
-    else if (has_fetched(door))
-        answer_fetched(door);
+    else if (door->collection)
+        answer_collection(door);
     else
         way->stage->pass(door->service, door->exchange);
 }

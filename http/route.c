@@ -1,6 +1,5 @@
 #include "http/route.h"
 
-#include "http/plugin_builtin.h"
 #include "http/plugin_door.h"
 #include "http/plugin_gate.h"
 #include "metrics/manage.h"
@@ -26,6 +25,9 @@ static const struct {
     {"/o/app_users/loyalty", route_loyalty, ALONE, NULL},
     {"/o/slipping", route_slipping, ALONE, NULL},
     {"/o/active_users", route_active_users, ALONE, NULL},
+    {"/o/langmap", route_languages, ALONE, NULL},
+    {"/o/sources", route_sources, ALONE, NULL},
+    {"/o/keywords", route_keywords, ALONE, NULL},
     {"/o/sdk", route_sdk, METHODS, route_sdk_each},
     {"/o/sdk/content", route_content, ALONE, NULL},
     {"/o/feedback/widget", route_widget, ALONE, NULL},
@@ -103,18 +105,6 @@ static void tell(void *user, struct text name)
     buffer_finish(&endpoint);
 }
 
-/* The paths of the plugins that come with the program. */
-static void tell_of_plugins(text_fn each, void *user)
-{
-    struct plugins *plugins = plugin_builtin_create(TEXT(""));
-
-    for (size_t i = 0; i < plugins->listener_count; i++) {
-        if (plugins->listeners[i].hook == HOOK_COUNT)
-            each(user, text_of(plugins->listeners[i].path));
-    }
-    plugins_destroy(plugins);
-}
-
 void route_each(text_fn each, void *user)
 {
     static const char *const signs[] = {
@@ -129,7 +119,6 @@ void route_each(text_fn each, void *user)
         else
             each(user, text_of(routes[i].path));
     }
-    tell_of_plugins(each, user);
 }
 
 static const struct answer no_room = {503, "No room at present, try again"};

@@ -38,12 +38,10 @@ void route_bulk(struct service *service, struct exchange *exchange);
 /* /o?method= */
 void route_read(struct service *service, struct exchange *exchange);
 
-/* Answers with the time object, or the values, that a plugin has chosen
- * (plugin_door.h), for whom it has let in. */
+/* Answers with the time object that a plugin has chosen (plugin_door.h), for
+ * whom it has let in. */
 void route_collection(struct service *service, struct exchange *exchange,
                       const struct pass *pass);
-void route_values(struct service *service, struct exchange *exchange,
-                  const struct pass *pass);
 
 /* /o/analytics: what was counted, in the shapes of a dashboard */
 void route_analytics(struct service *service, struct exchange *exchange);
@@ -56,6 +54,11 @@ void route_active_users(struct service *service, struct exchange *exchange);
 /* What became of requests: /o/requests, and /i with explain=1 */
 void route_requests(struct service *service, struct exchange *exchange);
 void route_explain(struct service *service, struct exchange *exchange);
+
+/* /o/langmap, /o/sources, /o/keywords */
+void route_languages(struct service *service, struct exchange *exchange);
+void route_sources(struct service *service, struct exchange *exchange);
+void route_keywords(struct service *service, struct exchange *exchange);
 
 /* What SDKs ask for: /o/sdk and its like (spec A.7) */
 void route_sdk(struct service *service, struct exchange *exchange);

@@ -3,7 +3,6 @@
  */
 #include "engine/dictionary.h"
 #include "http/crowd_read.h"
-#include "http/plugin_builtin.h"
 #include "http/plugin_door.h"
 #include "http/plugin_gate.h"
 #include "http/read.h"
@@ -205,17 +204,14 @@ enum { OTHERS = sizeof(others) / sizeof(others[0]) };
 
 void route_read_each(const char *path, text_fn each, void *user)
 {
-    struct plugins *plugins = plugin_builtin_create(TEXT(""));
     struct catalog *catalog = catalog_create();
 
     (void)path;
-    plugin_builtin_add_metrics(plugins, catalog);
     reading_each(methods, sizeof(methods) / sizeof(methods[0]), each, user);
     collection_each_method(catalog, each, user);
     for (size_t i = 0; i < OTHERS; i++)
         each(user, text_of(others[i].method));
     catalog_destroy(catalog);
-    plugins_destroy(plugins);
 }
 
 void route_read(struct service *service, struct exchange *exchange)

@@ -45,8 +45,6 @@ struct call_door {
     int (*validate)(struct tally_call *call, enum tally_right right,
                     const char *feature, tally_handler next, void *user);
     int (*fetch)(struct tally_call *call, const char *db);
-    int (*fetch_values)(struct tally_call *call, const char *db,
-                        const char *set, tally_rename_fn rename);
     tally_wait (*wait)(struct tally_call *call, tally_handler next, void *user);
     /* A property of params that only the wire knows; false: none such. */
     bool (*write_param)(const struct tally_call *call, struct text name,

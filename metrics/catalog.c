@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/memory.h"
+#include "metrics/builtin.h"
 #include "metrics/core.h"
 #include "metrics/document.h"
 #include "metrics/kind.h"
@@ -22,6 +23,7 @@ static const struct {
     {"browser", "browser", SET_BROWSER},
     {"browser", "browser_version", SET_BROWSER_VERSION},
     {"sources", "sources", SET_SOURCES},
+    {"sdks", "sdks", SET_SDKS},
 };
 
 enum {
@@ -53,6 +55,8 @@ struct catalog *catalog_create(void)
 
     for (size_t i = 0; !err && i < CORE_METRICS; i++)
         err = catalog_add(catalog, &core_metrics[i], reason);
+    for (size_t i = 0; !err && i < builtin_metric_count; i++)
+        err = catalog_add(catalog, &builtin_metrics[i], reason);
     assert(!err);
     return catalog;
 }

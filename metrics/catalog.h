@@ -1,11 +1,10 @@
 /*
  * catalog.h - all metrics that there are (spec B.7; docs/api/metrics.md).
  *
- * It begins with the core's (spec B.7.1); plugins, those that come with the
- * program among them, the configuration and administrators add theirs. One
- * thread, the owner, adds and takes away; any thread reads meanwhile: entries
- * stay where they are and what they are, the last thing that is published is
- * their count.
+ * It begins with the core's (spec B.7.1) and those of builtin.h; plugins, the
+ * configuration and administrators add theirs. One thread, the owner, adds and
+ * takes away; any thread reads meanwhile: entries stay where they are and what
+ * they are, the last thing that is published is their count.
  *
  * A set has the number that it had before: sets of the core and of Countly's
  * own plugins have fixed ones, others get the next that is free, once for

@@ -6,8 +6,7 @@
         .alias = (alias_), .tracks_changes = true, .number = (number_)      \
     }
 
-/* Cities are a user property; SDKs are told by parameters of the request
- * (usage.c). */
+/* Cities are a user property. */
 const struct metric_definition core_metrics[CORE_METRICS] = {
     ROW(SET_COUNTRIES, "users", NULL, "countries", NULL, "cc"),
     ROW(SET_CARRIERS, "carriers", "_carrier", "carriers", NULL, "c"),
@@ -28,7 +27,6 @@ const struct metric_definition core_metrics[CORE_METRICS] = {
      .set = "cities",
      .short_code = "cty",
      .number = SET_CITIES},
-    ROW(SET_SDKS, "sdks", NULL, "sdks", NULL, "sdk"),
 };
 
 #undef ROW

@@ -6,7 +6,7 @@
 
 #include "metrics/definition.h"
 
-enum { CORE_METRICS = 12 };
+enum { CORE_METRICS = 11 };
 
 /* Countries are the first. */
 extern const struct metric_definition core_metrics[CORE_METRICS];

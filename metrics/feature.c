@@ -8,9 +8,10 @@ static const struct {
     const char *name;
     bool is_plugin;
 } features[] = {
-    {"core", false},          {"events", false},      {"users", false},
-    {"views", true},          {"devices", false},     {"dashboard", false},
-    {"compliance_hub", true}, {"times_of_day", true},
+    {"core", false},      {"events", false},        {"users", false},
+    {"views", true},      {"browser", true},        {"density", true},
+    {"locale", true},     {"sources", true},        {"devices", false},
+    {"dashboard", false}, {"compliance_hub", true}, {"times_of_day", true},
 };
 
 enum { FEATURES = sizeof(features) / sizeof(features[0]) };
@@ -41,7 +42,7 @@ static bool is_listed(const char *name)
     return false;
 }
 
-/* What Countly has as a plugin may be there without one. */
+/* What Countly has as a plugin is there without one. */
 static const char *name_of(const struct plugins *plugins, unsigned at)
 {
     const char *name = plugins->list[at]->description->name;

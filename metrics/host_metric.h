@@ -7,15 +7,13 @@
 
 #include <stdbool.h>
 
-#include "engine/arena.h"
 #include "metrics/params.h"
 #include "metrics/tally_plugin.h"
 
 struct tally_metrics {
     const struct params *metrics;
-    struct arena *arena; /* for texts that are made of them */
-    bool is_web;         /* the app's type */
-    bool *is_fallback;   /* set by metric_is_fallback() */
+    bool is_web;       /* the app's type */
+    bool *is_fallback; /* set by metric_is_fallback() */
 };
 
 void host_add_metric(struct tally_host *host);

@@ -80,14 +80,6 @@ static int host_fetch_time_obj(struct tally_call *call, const char *db)
     return call->door->fetch(call, db);
 }
 
-static int host_fetch_values(struct tally_call *call, const char *db,
-                             const char *set, tally_rename_fn rename)
-{
-    if (!call->door || !call->door->fetch_values)
-        return TALLY_E_NOT_HERE;
-    return call->door->fetch_values(call, db, set ? set : db, rename);
-}
-
 void host_add_reply(struct tally_host *host)
 {
     host->reply = host_reply;
@@ -96,5 +88,4 @@ void host_add_reply(struct tally_host *host)
     host->reply_header = host_reply_header;
     host->validate = host_validate;
     host->fetch_time_obj = host_fetch_time_obj;
-    host->fetch_values = host_fetch_values;
 }

@@ -16,15 +16,16 @@
 #include "metrics/set.h"
 
 struct metric;
-struct tally_metrics;
+struct params;
 struct tally_plugin;
 struct value;
 
-/* Names a metric's value in a request's metrics; false when there is none.
- * Pure: the same metrics give the same value. */
+/* Names a metric's value in a request's metrics; false when there is none. A
+ * fallback is only for a user who has no value of the set yet. Pure: the same
+ * metrics give the same value. */
 typedef bool (*metric_value_fn)(const struct metric *metric,
-                                const struct tally_metrics *metrics,
-                                struct value *value);
+                                const struct params *metrics, bool is_web,
+                                struct value *value, bool *is_fallback);
 
 /* Who added it. */
 enum metric_source {

@@ -5,7 +5,6 @@
 #include "engine/buffer.h"
 #include "engine/hash.h"
 #include "engine/memory.h"
-#include "metrics/host_metric.h"
 #include "metrics/params.h"
 #include "metrics/value.h"
 
@@ -61,12 +60,13 @@ void namings_read_agents(struct namings *namings, const struct agents *agents)
 }
 
 static bool name_value(const struct metric *metric,
-                       const struct tally_metrics *metrics, struct value *value)
+                       const struct params *metrics, bool is_web,
+                       struct value *value, bool *is_fallback)
 {
-    *metrics->is_fallback = false;
+    *is_fallback = false;
     if (metric->value)
-        return metric->value(metric, metrics, value);
-    return metric->key && value_of(metrics->metrics, metric->key, value);
+        return metric->value(metric, metrics, is_web, value, is_fallback);
+    return metric->key && value_of(metrics, metric->key, value);
 }
 
 /* Names all values; TALLY_ERR_TOO_BIG past the arena's limit. */
@@ -74,8 +74,6 @@ static enum tally_err name_values(struct namings *namings, struct arena *arena,
                                   const struct params *metrics, bool is_web)
 {
     struct naming *naming = &namings->unkept;
-    struct tally_metrics given = {
-        .metrics = metrics, .arena = arena, .is_web = is_web};
 
     for (size_t at = 0; naming->count < NAMING_VALUES_MAX;) {
         struct named *named = &naming->values[naming->count];
@@ -83,8 +81,8 @@ static enum tally_err name_values(struct namings *namings, struct arena *arena,
         named->metric = catalog_next(namings->catalog, &at);
         if (!named->metric)
             break;
-        given.is_fallback = &named->is_fallback;
-        if (!name_value(named->metric, &given, &value))
+        if (!name_value(named->metric, metrics, is_web, &value,
+                        &named->is_fallback))
             continue;
         named->text.len = value.len;
         named->text.at = arena_strndup(arena, value.bytes, value.len);

@@ -2,39 +2,28 @@
 
 #include <stdio.h>
 
-#include "engine/utf8.h"
 #include "metrics/host_metric.h"
 #include "metrics/value.h"
 
 _Static_assert((int)TALLY_VALUE_MAX <= (int)VALUE_MAX, "a value has room");
 
-/* Without a character that is cut off at the end. */
-static size_t whole_length(const char *bytes, size_t len)
-{
-    size_t last = len - 1;
-
-    while (last > 0 && len - last < UTF8_MAX && (bytes[last] & 0xc0) == 0x80)
-        last--;
-    return utf8_next((struct text){bytes + last, len - last}) > 0 ? len : last;
-}
-
 /* What plugins name is escaped as everything is (spec B.7.3 no. 11). */
 static bool name_value(const struct metric *metric,
-                       const struct tally_metrics *metrics, struct value *value)
+                       const struct params *metrics, bool is_web,
+                       struct value *value, bool *is_fallback)
 {
     const struct tally_metric *registered = metric->context;
+    bool has_fallback = false;
+    struct tally_metrics given = {metrics, is_web, &has_fallback};
     char bytes[TALLY_VALUE_MAX];
-    size_t len = registered->value(metrics, bytes);
+    size_t len = registered->value(&given, bytes);
 
-    if (!(registered->flags & TALLY_METRIC_FALLBACK))
-        *metrics->is_fallback = false;
-    if (len == 0 || len > sizeof(bytes))
-        return false;
-    return value_plain((struct text){bytes, whole_length(bytes, len)}, value);
+    *is_fallback = has_fallback && registered->flags & TALLY_METRIC_FALLBACK;
+    return len > 0 && len <= sizeof(bytes) &&
+           value_plain((struct text){bytes, len}, value);
 }
 
-struct metric_definition
-plugin_metric_define(const struct plugin_metric *registered)
+static struct metric_definition define(const struct plugin_metric *registered)
 {
     const struct tally_metric *metric = &registered->metric;
     bool is_property = metric->flags & TALLY_METRIC_USER_PROPERTY;
@@ -62,8 +51,7 @@ enum tally_err plugin_metrics_apply(const struct plugins *plugins,
     enum tally_err err = TALLY_OK;
 
     for (size_t i = 0; !err && i < plugins->metric_count; i++) {
-        struct metric_definition definition =
-            plugin_metric_define(&plugins->metrics[i]);
+        struct metric_definition definition = define(&plugins->metrics[i]);
         *plugin = definition.plugin;
         reason[0] = '\0';
         err = tally_add_metric(tally, &definition, reason);

@@ -8,10 +8,6 @@
 #include "metrics/plugins.h"
 #include "metrics/tally.h"
 
-/* One as the catalogue takes it; borrows from it and its plugin. */
-struct metric_definition
-plugin_metric_define(const struct plugin_metric *registered);
-
 /* Adds all of them, before anything is served; the plugins outlive the tally.
  * Errors as tally_add_metric(), always with a reason, and in *plugin whose
  * metric it is. */

@@ -119,17 +119,11 @@ struct tally_metrics;
 enum { TALLY_VALUE_MAX = 255 };
 
 /* Names the value of a metric by the metrics of a request: writes at most
- * TALLY_VALUE_MAX bytes to `value` and returns how many; 0: none. A character
- * that is cut off at the end is left out, and what stands for a value is
- * escaped as ever: dots become colons, a leading `$` is dropped. Called on the
- * owner's thread; must be pure, because what metrics name is remembered.
+ * TALLY_VALUE_MAX bytes to `value` and returns how many; 0: none. Called on
+ * the owner's thread; must be pure, because what metrics name is remembered.
  * metric_of() reads the metrics. */
 typedef size_t (*tally_value_fn)(const struct tally_metrics *metrics,
                                  char *value);
-
-/* Names a value in an answer, see fetch_values(): as above, 0: it is left out.
- * Called on any thread; must be pure. */
-typedef size_t (*tally_rename_fn)(struct tally_text value, char *name);
 
 /* A metric: its values are counted when a session begins, kept as the user's
  * and read as /o?method=<db>, in analytics and in total_users. */
@@ -295,9 +289,8 @@ struct tally_host {
 
     /* --- metrics, counts, users --- */
 
-    /* In a tally_value_fn: a metric of the request, as text (numbers as
-     * JavaScript prints them); empty when it is absent, false, 0 or nested.
-     * Whether the app is one for the web. Declares
+    /* In a tally_value_fn: a metric of the request, as text; empty when it is
+     * absent or no plain value. Whether the app is one for the web. Declares
      * that the value is no reported one, see TALLY_METRIC_FALLBACK. */
     struct tally_text (*metric_of)(const struct tally_metrics *metrics,
                                    const char *key);
@@ -386,20 +379,6 @@ struct tally_host {
      * plugins' own. TALLY_HANDLED when a handler says so. */
     int (*dispatch)(struct tally_call *call, const char *path,
                     struct tally_text payload);
-
-    /* --- added later: there if `size` reaches so far --- */
-
-    /* In a tally_value_fn: what stands for the request's `_os` in front of
-     * versions, `a` for Android, `mw` for Windows; of a system that is not
-     * known its first letter in lower case. Empty without `_os`. */
-    struct tally_text (*metric_os)(const struct tally_metrics *metrics);
-
-    /* Answers a validated request with what the values of a set of a
-     * collection counted in its parameter `period`, most first, values of one
-     * name together: [{"_id": name, "t": total}]. `set` may be NULL: as db;
-     * `rename` too: values have their own names. Return TALLY_HANDLED. */
-    int (*fetch_values)(struct tally_call *call, const char *db,
-                        const char *set, tally_rename_fn rename);
 };
 
 struct tally_plugin_description {

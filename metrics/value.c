@@ -11,6 +11,12 @@
 #include "metrics/decimal.h"
 #include "metrics/draft.h"
 
+/* The text of a metric; `number` holds it when it was a JSON number. */
+struct raw {
+    struct text text;
+    char number[DECIMAL_SIZE];
+};
+
 /* Names the draft as it stands; false when it is empty. */
 static bool cut(const struct draft *draft, size_t from, struct value *value)
 {
@@ -40,7 +46,7 @@ static bool escape(struct draft *draft, struct value *value)
 }
 
 /* JavaScript prints the numbers of JSON in its own way; 0 is no value. */
-static bool read_number(struct text json, struct value_raw *raw)
+static bool read_number(struct text json, struct raw *raw)
 {
     char digits[64] = "";
 
@@ -56,8 +62,8 @@ static bool read_number(struct text json, struct value_raw *raw)
     return true;
 }
 
-bool value_read(const struct params *metrics, const char *key,
-                struct value_raw *raw)
+static bool read_raw(const struct params *metrics, const char *key,
+                     struct raw *raw)
 {
     const struct param *param = params_find(metrics, key);
 
@@ -76,9 +82,9 @@ bool value_read(const struct params *metrics, const char *key,
 static bool name_plain(const struct params *metrics, const char *key,
                        struct draft *draft)
 {
-    struct value_raw raw;
+    struct raw raw;
 
-    if (!value_read(metrics, key, &raw))
+    if (!read_raw(metrics, key, &raw))
         return false;
 
     draft_add(draft, raw.text);
@@ -97,9 +103,9 @@ static bool is_digits(struct text text)
 static bool name_carrier(const struct params *metrics, const char *key,
                          struct draft *draft)
 {
-    struct value_raw raw;
+    struct raw raw;
 
-    if (!value_read(metrics, key, &raw))
+    if (!read_raw(metrics, key, &raw))
         return false;
 
     carrier_draft(raw.text, draft);
@@ -172,29 +178,24 @@ static const char *os_code(struct text os)
     return code;
 }
 
-void value_draft_os(const struct params *metrics, struct draft *draft)
-{
-    struct value_raw os;
-
-    if (!value_read(metrics, "_os", &os))
-        return;
-    const char *code = os_code(os.text);
-    if (code)
-        draft_add_string(draft, code);
-    else
-        draft_add_code_point(draft,
-                             g_unichar_tolower(draft_take_character(&os.text)));
-}
-
 /* The value behind the code of its operating system, if that is known. */
 static bool name_with_os(const struct params *metrics, const char *key,
                          struct draft *draft)
 {
-    struct value_raw raw;
+    struct raw raw;
+    struct raw os;
 
-    if (!value_read(metrics, key, &raw))
+    if (!read_raw(metrics, key, &raw))
         return false;
-    value_draft_os(metrics, draft);
+    if (read_raw(metrics, "_os", &os)) {
+        const char *code = os_code(os.text);
+
+        if (code)
+            draft_add_string(draft, code);
+        else
+            draft_add_code_point(
+                draft, g_unichar_tolower(draft_take_character(&os.text)));
+    }
     draft_add(draft, raw.text);
     return true;
 }
@@ -215,13 +216,13 @@ static const struct {
 static bool name_device_type(const struct params *metrics, const char *key,
                              struct draft *draft)
 {
-    struct value_raw os;
-    struct value_raw device;
+    struct raw os;
+    struct raw device;
 
     if (name_plain(metrics, key, draft))
         return true;
-    if (!value_read(metrics, "_os", &os) ||
-        !value_read(metrics, "_device", &device))
+    if (!read_raw(metrics, "_os", &os) ||
+        !read_raw(metrics, "_device", &device))
         return false;
 
     for (size_t i = 0; i < G_N_ELEMENTS(device_types); i++) {
@@ -238,11 +239,11 @@ static bool name_manufacturer(const struct params *metrics, const char *key,
                               struct draft *draft)
 {
     static const char *const systems[] = {"iOS", "watchOS", "tvOS", "macOS"};
-    struct value_raw os;
+    struct raw os;
 
     if (name_plain(metrics, key, draft))
         return true;
-    if (!value_read(metrics, "_os", &os))
+    if (!read_raw(metrics, "_os", &os))
         return false;
 
     for (size_t i = 0; i < G_N_ELEMENTS(systems); i++) {
@@ -259,9 +260,9 @@ static bool name_manufacturer(const struct params *metrics, const char *key,
 static bool name_app_version(const struct params *metrics, const char *key,
                              struct draft *draft)
 {
-    struct value_raw raw;
+    struct raw raw;
 
-    if (!value_read(metrics, key, &raw))
+    if (!read_raw(metrics, key, &raw))
         return false;
 
     draft_add(draft, raw.text);
@@ -273,9 +274,9 @@ static bool name_app_version(const struct params *metrics, const char *key,
 static bool name_has_hinge(const struct params *metrics, const char *key,
                            struct draft *draft)
 {
-    struct value_raw raw;
+    struct raw raw;
 
-    if (!value_read(metrics, key, &raw))
+    if (!read_raw(metrics, key, &raw))
         return false;
 
     bool hinged = text_is(raw.text, "true") || text_is(raw.text, "hinged");
@@ -284,20 +285,69 @@ static bool name_has_hinge(const struct params *metrics, const char *key,
 }
 
 static const struct {
+    const char *locale; /* its beginning, in lower case with `_` */
+    const char *language;
+} chinese[] = {
+    {"zh_cn", "zh_hans"},   {"zh_sg", "zh_hans"}, {"zh_hans", "zh_hans"},
+    {"zh_tw", "zh_hant"},   {"zh_hk", "zh_hant"}, {"zh_mo", "zh_hant"},
+    {"zh_hant", "zh_hant"},
+};
+
+/* Chinese is two languages by script; without one it is none. */
+static void name_chinese(struct draft *draft)
+{
+    struct text locale = {draft->bytes, draft->len};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(chinese); i++) {
+        if (text_has_prefix(locale, chinese[i].locale)) {
+            draft->len = 0;
+            draft_add_string(draft, chinese[i].language);
+            return;
+        }
+    }
+    draft->len = 0;
+}
+
+static bool name_language(const struct params *metrics, const char *key,
+                          struct draft *draft)
+{
+    if (!name_plain(metrics, "_locale", draft) &&
+        !name_plain(metrics, key, draft))
+        return false;
+
+    for (size_t i = 0; i < draft->len; i++) {
+        char byte = g_ascii_tolower(draft->bytes[i]);
+
+        draft->bytes[i] = byte == '-' ? '_' : byte;
+    }
+    const char *end = memchr(draft->bytes, '_', draft->len);
+    size_t len = end ? (size_t)(end - draft->bytes) : draft->len;
+    if (text_is((struct text){draft->bytes, len}, "zh"))
+        name_chinese(draft);
+    else
+        draft->len = len;
+    return draft->len > 0;
+}
+
+static const struct {
     const char *key;
     bool (*name)(const struct params *metrics, const char *key,
                  struct draft *draft);
 } rules[] = {
-    {"_carrier", name_carrier},           {"_os_version", name_with_os},
-    {"_app_version", name_app_version},   {"_device_type", name_device_type},
-    {"_manufacturer", name_manufacturer}, {"_has_hinge", name_has_hinge},
+    {"_carrier", name_carrier},         {"_os_version", name_with_os},
+    {"_density", name_with_os},         {"_app_version", name_app_version},
+    {"_device_type", name_device_type}, {"_manufacturer", name_manufacturer},
+    {"_has_hinge", name_has_hinge},     {"_lang", name_language},
 };
 
 bool value_of(const struct params *metrics, const char *key,
               struct value *value)
 {
     struct draft draft = {.len = 0};
+    struct raw raw;
 
+    if (strcmp(key, "_store") == 0)
+        return read_raw(metrics, key, &raw) && value_source(raw.text, value);
     for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
         if (key[1] == rules[i].key[1] && strcmp(key, rules[i].key) == 0)
             return rules[i].name(metrics, key, &draft) && escape(&draft, value);
@@ -310,6 +360,40 @@ bool value_plain(struct text raw, struct value *value)
     struct draft draft = {.len = 0};
 
     draft_add(&draft, raw);
+    return escape(&draft, value);
+}
+
+bool value_source(struct text raw, struct value *value)
+{
+    struct draft draft = {.len = 0};
+
+    for (size_t i = 0; i < raw.len && draft.len < sizeof(draft.bytes); i++) {
+        if (raw.at[i] == '.')
+            draft_add_string(&draft, "&#46;");
+        else if (raw.at[i] == '$' && i == 0)
+            draft_add_string(&draft, "&#36;");
+        else
+            draft_add(&draft, (struct text){raw.at + i, 1});
+    }
+    return cut(&draft, 0, value);
+}
+
+bool value_web_browser(const struct params *metrics, struct value *value)
+{
+    struct draft draft = {.len = 0};
+    struct raw browser;
+    struct raw version;
+
+    if (!read_raw(metrics, "_browser", &browser) ||
+        !read_raw(metrics, "_browser_version", &version))
+        return false;
+
+    draft_add_string(&draft, "[");
+    while (browser.text.len > 0)
+        draft_add_code_point(
+            &draft, g_unichar_tolower(draft_take_character(&browser.text)));
+    draft_add_string(&draft, "]_");
+    draft_add(&draft, version.text);
     return escape(&draft, value);
 }
 

@@ -2,10 +2,9 @@
  * value.h - what a metric's value is called when it is counted.
  *
  * Clients report raw strings; counters, user records and lists use names that
- * are derived here or by a plugin (spec B.7.3, 0.4.7, 0.4.16, 0.4.21). Some of
- * them need more than one metric of the request, so all functions take the
- * whole `metrics` object. Everything is pure: the same metrics give the same
- * names.
+ * are derived here (spec B.7.3, 0.4.7, 0.4.16, 0.4.21). Some of them need more
+ * than one metric of the request, so all functions take the whole `metrics`
+ * object. Everything is pure: the same metrics give the same names.
  */
 #ifndef METRICS_VALUE_H
 #define METRICS_VALUE_H
@@ -14,8 +13,6 @@
 #include <stdint.h>
 
 #include "engine/text.h"
-#include "metrics/decimal.h"
-#include "metrics/draft.h"
 #include "metrics/params.h"
 
 enum { VALUE_MAX = 255 };
@@ -31,29 +28,24 @@ static inline struct text value_text(const struct value *value)
     return (struct text){value->bytes, value->len};
 }
 
-/* A metric as it was sent; `number` holds the text of a JSON number. */
-struct value_raw {
-    struct text text;
-    char number[DECIMAL_SIZE];
-};
-
-/* False when it is absent, null, false, the number 0, empty or nested. */
-bool value_read(const struct params *metrics, const char *key,
-                struct value_raw *raw);
-
-/* Adds what stands for the operating system in front of versions; nothing
- * when there is none. */
-void value_draft_os(const struct params *metrics, struct draft *draft);
-
 /* Names the value of the metric `key`. Rules of their own have `_carrier`,
- * `_os_version`, `_app_version`, `_device_type`, `_manufacturer` and
- * `_has_hinge`; any other key is taken as it is. False when there is none, or
- * it is dropped by its rule. */
+ * `_os_version`, `_density`, `_app_version`, `_device_type`, `_manufacturer`
+ * and `_has_hinge`, `_lang` (made of `_locale`) and `_store`; any other key is
+ * taken as it is. False when there is none: absent, null, false, the number
+ * 0, empty, nested, or dropped by its rule. */
 bool value_of(const struct params *metrics, const char *key,
               struct value *value);
 
 /* Names a property without rules, like a city; false when it is empty. */
 bool value_plain(struct text raw, struct value *value);
+
+/* Names a source, `_store` or what stands for it: a leading `$` and each dot
+ * become character references. False when it is empty. */
+bool value_source(struct text raw, struct value *value);
+
+/* Names `_browser_version` in a web app: `[browser]_version`. False without
+ * both. */
+bool value_web_browser(const struct params *metrics, struct value *value);
 
 /* Names an SDK by its name and version: `[name]_version`. False without
  * both. */

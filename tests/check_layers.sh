@@ -29,6 +29,6 @@ forbid metrics 'http/|uv\.h|llhttp\.h'
 only_in 'engine/store\.c' 'lmdb\.h'
 only_in 'metrics/matcher\.cpp' 're2/.*'
 only_in 'http/geoip\.c' 'maxminddb\.h'
-only_in 'engine/zone\.c|metrics/(carrier|checksum|draft|identity|value|plugins/browser)\.c' 'glib\.h'
+only_in 'engine/zone\.c|metrics/(carrier|checksum|draft|identity|value)\.c' 'glib\.h'
 
 exit $status

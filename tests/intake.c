@@ -13,7 +13,6 @@
 #include "engine/pack.h"
 #include "engine/reader.h"
 #include "engine/series.h"
-#include "http/plugin_builtin.h"
 #include "metrics/audit.h"
 #include "metrics/bulk.h"
 #include "metrics/ingest.h"
@@ -31,7 +30,6 @@ uint32_t intake_app;
 
 static const char *dir;
 static struct intake_options options;
-static struct plugins *builtins;
 static struct arena *arena;
 static struct buffer out;
 
@@ -45,8 +43,6 @@ static void open_engine(void)
 
     ck_assert_msg(err == TALLY_OK, "%s", reason);
     ck_assert_int_eq(tally_open(intake_engine, &intake_tally), TALLY_OK);
-    builtins = plugin_builtin_create(TEXT(""));
-    plugin_builtin_add_metrics(builtins, intake_tally->catalog);
 }
 
 static uint32_t put_app(const char *id, const char *key, const char *zone,
@@ -96,7 +92,6 @@ void intake_open(const struct intake_options *chosen)
 static void close_engine(void)
 {
     tally_close(intake_tally);
-    plugins_destroy(builtins);
     engine_close(intake_engine);
 }
 

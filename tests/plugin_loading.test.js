@@ -64,9 +64,9 @@ describe('a plugin of the directory', () => {
     });
 
     test('comes where plugins.order says, or by name', async () => {
-        const plugins = ['greeter', 'recorder'];
         const names = (text) => [...text.matchAll(/loaded" plugin=(\w+)/g)]
-            .map((match) => match[1]).filter((name) => plugins.includes(name));
+            .map((match) => match[1]);
+        const plugins = ['greeter', 'recorder'];
         assert.deepStrictEqual(names(await log({ plugins })), plugins);
         assert.deepStrictEqual(names(await log({ plugins,
             settings: { order: 'recorder' } })), ['recorder', 'greeter']);
@@ -116,7 +116,6 @@ describe('the commands', () => {
         const done = client.run('plugin', 'list', '--json', ...flags);
         assert.strictEqual(done.status, 0);
         const [greeter, recorder, refuser] = JSON.parse(done.stdout)
-            .filter((entry) => entry.file)
             .sort((a, b) => a.file < b.file ? -1 : 1);
         assert.deepStrictEqual(recorder, { name: 'recorder', version: '1.0',
             state: 'loaded', file: path.join(plugins, 'recorder.so'),
@@ -178,14 +177,13 @@ describe('what is loaded', () => {
     });
 
     test('is listed with the plugins of Countly', async () => {
-        const names = ['greeter', 'locale', 'recorder'];
-        const loaded = (list) => list.filter((name) => names.includes(name));
         const system = await ask('/o/system/plugins');
-        assert.deepStrictEqual(loaded(system), names);
+        assert.deepStrictEqual(system.slice(-2), ['greeter', 'recorder']);
         assert.ok(system.includes('views'));
         assert.ok((await ask('/o/apps/plugins')).plugins.greeter);
         assert.deepStrictEqual(
-            loaded((await ask('/o/users/permissions')).features), names);
+            (await ask('/o/users/permissions')).features.slice(-2),
+            ['greeter', 'recorder']);
         await server.stop();
     });
 

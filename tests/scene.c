@@ -7,7 +7,6 @@
 #include "engine/date.h"
 #include "engine/dictionary.h"
 #include "engine/zone.h"
-#include "http/plugin_builtin.h"
 #include "scratch.h"
 
 enum { WAIT_MS = 20000, DAY_SECONDS = 86400 };
@@ -16,7 +15,6 @@ static struct engine *engine;
 static struct batch batch;
 static struct zones *zones;
 static struct catalog *catalog;
-static struct plugins *plugins;
 
 void scene_open(void)
 {
@@ -29,8 +27,6 @@ void scene_open(void)
     batch_init(&batch);
     zones = zones_create();
     catalog = catalog_create();
-    plugins = plugin_builtin_create(TEXT(""));
-    plugin_builtin_add_metrics(plugins, catalog);
 }
 
 void scene_close(void)
@@ -39,7 +35,6 @@ void scene_close(void)
     batch_finish(&batch);
     zones_destroy(zones);
     catalog_destroy(catalog);
-    plugins_destroy(plugins);
     scratch_remove();
 }
 

@@ -4,7 +4,7 @@
 #include "engine/counter.h"
 #include "metrics/breakdown.h"
 #include "metrics/countries.h"
-#include "metrics/ranking.h"
+#include "metrics/keywords.h"
 #include "metrics/tops.h"
 #include "scene.h"
 
@@ -203,42 +203,22 @@ START_TEST(countries_have_names_and_go_by_new_users)
 }
 END_TEST
 
-/* What stands before the slash; nothing without one. */
-static size_t name_host(struct tally_text value, char *name)
-{
-    const char *slash = memchr(value.at, '/', value.len);
-    size_t len = slash ? (size_t)(slash - value.at) : 0;
-
-    memcpy(name, value.at, len);
-    return len;
-}
-
-static void expect_ranking(tally_rename_fn rename, const char *expected)
+START_TEST(keywords_of_different_pages_are_one)
 {
     struct period period = scene_period("7days", 2026, 3, 17);
-    struct ranking ranking = {SCENE_APP, SET_SOURCES, &period, rename};
-    struct reader *reader = scene_reader();
+    struct keywords keywords = {SCENE_APP, &period};
+    struct reader *reader;
 
-    buffer_clear(&out);
-    json_init(&json, &out, JSON_DATA);
-    ranking_capture(&ranking, reader);
-    ck_assert_int_eq(ranking_write(&ranking, reader, &json), TALLY_OK);
+    visit(1, 16, SET_SOURCES, "https://bing&#46;com/?q=other");
+    visit(2, 16, SET_SOURCES, "https://google&#46;de/?q=an+app");
+    visit(3, 17, SET_SOURCES, "https://google&#46;com/?q=an%20app");
+    visit(4, 17, SET_SOURCES, "com&#46;android&#46;vending");
+    reader = scene_reader();
+    keywords_capture(&keywords, reader);
+    ck_assert_int_eq(keywords_write(&keywords, reader, &json), TALLY_OK);
     reader_close(reader);
-    scene_ck_json(buffer_text(&out), expected);
-}
-
-START_TEST(values_of_one_name_are_ranked_together)
-{
-    visit(1, 16, SET_SOURCES, "b/1");
-    visit(2, 16, SET_SOURCES, "a/1");
-    visit(3, 17, SET_SOURCES, "a/2");
-    visit(4, 17, SET_SOURCES, "none");
-    expect_ranking(name_host,
-                   "[{\"_id\":\"a\",\"t\":2},{\"_id\":\"b\",\"t\":1}]");
-    expect_ranking(NULL, "[{\"_id\":\"a/1\",\"t\":1},"
-                         "{\"_id\":\"a/2\",\"t\":1},"
-                         "{\"_id\":\"b/1\",\"t\":1},"
-                         "{\"_id\":\"none\",\"t\":1}]");
+    scene_ck_json(buffer_text(&out), "[{\"_id\":\"an app\",\"t\":2},"
+                                     "{\"_id\":\"other\",\"t\":1}]");
 }
 END_TEST
 
@@ -258,7 +238,7 @@ int main(void)
     tcase_add_test(tcase, a_list_of_metrics_that_is_none_asks_for_nothing);
     tcase_add_test(tcase, a_metric_that_is_none_has_no_bars);
     tcase_add_test(tcase, countries_have_names_and_go_by_new_users);
-    tcase_add_test(tcase, values_of_one_name_are_ranked_together);
+    tcase_add_test(tcase, keywords_of_different_pages_are_one);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -3,26 +3,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "http/plugin_builtin.h"
 #include "metrics/catalog.h"
 #include "metrics/collection.h"
 #include "metrics/kind.h"
 
 static struct catalog *catalog;
-static struct plugins *plugins;
 static char reason[DEFINITION_REASON_SIZE];
 
 static void setup(void)
 {
     catalog = catalog_create();
-    plugins = plugin_builtin_create(TEXT(""));
-    plugin_builtin_add_metrics(plugins, catalog);
 }
 
 static void teardown(void)
 {
     catalog_destroy(catalog);
-    plugins_destroy(plugins);
 }
 
 static struct metric_definition definition(const char *db, const char *name,
@@ -57,7 +52,7 @@ static unsigned count(void)
     return catalog_list(catalog, NULL).count;
 }
 
-START_TEST(metrics_of_core_and_program_have_their_numbers)
+START_TEST(it_begins_with_the_metrics_of_the_core_under_their_numbers)
 {
     static const struct {
         const char *name;
@@ -83,8 +78,7 @@ START_TEST(metrics_of_core_and_program_have_their_numbers)
         ck_assert_ptr_nonnull(metric);
         ck_assert_uint_eq(metric->set, rows[i].set);
         ck_assert_ptr_eq(catalog_by_set(catalog, rows[i].set), metric);
-        ck_assert_int_eq(metric->source,
-                         metric->plugin ? METRIC_PLUGIN : METRIC_CORE);
+        ck_assert_ptr_null(metric->plugin);
         ck_assert_int_eq(metric->tracks_changes, rows[i].set != SET_CITIES);
     }
     ck_assert_ptr_null(catalog_by_set(catalog, SET_EVENTS));
@@ -152,12 +146,14 @@ START_TEST(what_goes_away_is_listed_nowhere_and_comes_back_with_its_number)
 END_TEST
 
 static bool name_nothing(const struct metric *metric,
-                         const struct tally_metrics *metrics,
-                         struct value *value)
+                         const struct params *metrics, bool is_web,
+                         struct value *value, bool *is_fallback)
 {
     (void)metric;
     (void)metrics;
+    (void)is_web;
     (void)value;
+    (void)is_fallback;
     return false;
 }
 
@@ -371,7 +367,8 @@ static Suite *catalog_suite(void)
     TCase *tcase = tcase_create("catalog");
 
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_add_test(tcase, metrics_of_core_and_program_have_their_numbers);
+    tcase_add_test(tcase,
+                   it_begins_with_the_metrics_of_the_core_under_their_numbers);
     tcase_add_test(tcase, what_is_added_is_found_by_all_its_names);
     tcase_add_test(
         tcase, what_goes_away_is_listed_nowhere_and_comes_back_with_its_number);

@@ -2,21 +2,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "http/plugin_builtin.h"
 #include "metrics/naming.h"
 
 enum { MANY = 20000 };
 
 static struct catalog *catalog;
-static struct plugins *plugins;
 static struct namings *namings;
 static struct arena *arena;
 
 static void setup(void)
 {
     catalog = catalog_create();
-    plugins = plugin_builtin_create(TEXT(""));
-    plugin_builtin_add_metrics(plugins, catalog);
     namings = namings_create(catalog);
     arena = arena_create(1 << 20);
 }
@@ -26,7 +22,6 @@ static void teardown(void)
     arena_destroy(arena);
     namings_destroy(namings);
     catalog_destroy(catalog);
-    plugins_destroy(plugins);
 }
 
 static const struct naming *find(struct text metrics, bool is_web)

@@ -3,7 +3,6 @@
 
 #include "engine/key.h"
 #include "intake.h"
-#include "metrics/host_metric.h"
 #include "metrics/profile.h"
 #include "metrics/value.h"
 
@@ -336,11 +335,13 @@ struct gazetteer {
 
 /* The device, or for now what it runs on. */
 static bool name_thing(const struct metric *metric,
-                       const struct tally_metrics *given, struct value *value)
+                       const struct params *metrics, bool is_web,
+                       struct value *value, bool *is_fallback)
 {
+    (void)is_web;
     ck_assert_str_eq(metric->context, "context");
-    *given->is_fallback = !value_of(given->metrics, metric->key, value);
-    return !*given->is_fallback || value_of(given->metrics, "_os", value);
+    *is_fallback = !value_of(metrics, metric->key, value);
+    return !*is_fallback || value_of(metrics, "_os", value);
 }
 
 static const struct metric_definition thing = {.db = "things",

@@ -117,6 +117,10 @@ static const struct {
     {"{\"_os\":\"Android\"}", "_os_version", NULL},
     {"{\"_os\":\"Android\"}", "_os", "Android"},
 
+    {"{\"_os\":\"Android\",\"_density\":\"2\"}", "_density", "a2"},
+    {"{\"_os\":\"iOS\",\"_density\":\"@2x\"}", "_density", "i@2x"},
+    {"{\"_density\":\"MDPI\"}", "_density", "MDPI"},
+
     {"{\"_app_version\":\"2\"}", "_app_version", "2:0"},
     {"{\"_app_version\":3}", "_app_version", "3:0"},
     {"{\"_app_version\":4.5}", "_app_version", "4:5"},
@@ -158,6 +162,27 @@ static const struct {
     {"{\"_has_hinge\":\"not_hinged\"}", "_has_hinge", "not_hinged"},
     {"{\"_has_hinge\":false}", "_has_hinge", NULL},
 
+    {"{\"_locale\":\"en_US\"}", "_lang", "en"},
+    {"{\"_locale\":\"EN-gb\"}", "_lang", "en"},
+    {"{\"_locale\":\"pt\"}", "_lang", "pt"},
+    {"{\"_locale\":\"zho\"}", "_lang", "zho"},
+    {"{\"_locale\":\"zh_CN\"}", "_lang", "zh_hans"},
+    {"{\"_locale\":\"zh-SG\"}", "_lang", "zh_hans"},
+    {"{\"_locale\":\"zh-Hans-HK\"}", "_lang", "zh_hans"},
+    {"{\"_locale\":\"zh_TW\"}", "_lang", "zh_hant"},
+    {"{\"_locale\":\"zh_HK\"}", "_lang", "zh_hant"},
+    {"{\"_locale\":\"zh_MO\"}", "_lang", "zh_hant"},
+    {"{\"_locale\":\"zh_Hant_CN\"}", "_lang", "zh_hant"},
+    {"{\"_locale\":\"zh\"}", "_lang", NULL},
+    {"{\"_locale\":\"_US\"}", "_lang", NULL},
+    {"{\"_lang\":\"de\"}", "_lang", "de"},
+    {"{}", "_lang", NULL},
+
+    {"{\"_store\":\"com.android.vending\"}", "_store",
+     "com&#46;android&#46;vending"},
+    {"{\"_store\":\"$x.y\"}", "_store", "&#36;x&#46;y"},
+    {"{\"_store\":\"x$\"}", "_store", "x$"},
+    {"{\"_store\":\"\"}", "_store", NULL},
 };
 
 START_TEST(a_metric_has_its_name)
@@ -167,6 +192,26 @@ START_TEST(a_metric_has_its_name)
     bool named = value_of(&metrics, values[_i].key, &value);
 
     expect(named, &value, values[_i].value);
+}
+END_TEST
+
+static const struct {
+    const char *metrics;
+    const char *value;
+} browsers[] = {
+    {"{\"_browser\":\"Chrome\",\"_browser_version\":\"121.0.0\"}",
+     "[chrome]_121:0:0"},
+    {"{\"_browser\":\"Chrome\"}", NULL},
+    {"{\"_browser_version\":\"121\"}", NULL},
+};
+
+START_TEST(a_web_browser_is_named_with_its_version)
+{
+    struct params metrics = params_of(browsers[_i].metrics);
+    struct value value = {0};
+    bool named = value_web_browser(&metrics, &value);
+
+    expect(named, &value, browsers[_i].value);
 }
 END_TEST
 
@@ -218,6 +263,18 @@ START_TEST(a_name_of_255_bytes_is_whole)
 }
 END_TEST
 
+START_TEST(a_long_source_is_cut_too)
+{
+    char dots[300];
+    struct value value;
+
+    memset(dots, '.', sizeof(dots));
+    ck_assert(value_source((struct text){dots, sizeof(dots)}, &value));
+    ck_assert_uint_eq(value.len, VALUE_MAX);
+    ck_assert_mem_eq(value.bytes + VALUE_MAX - 5, "&#46;", 5);
+}
+END_TEST
+
 START_TEST(broken_bytes_do_no_harm)
 {
     static char raw[] = "ab\xff\xc3 \xf0\x9f\x98";
@@ -253,10 +310,13 @@ static Suite *value_suite(void)
 
     tcase_add_checked_fixture(tcase, create, destroy);
     tcase_add_loop_test(tcase, a_metric_has_its_name, 0, COUNT(values));
+    tcase_add_loop_test(tcase, a_web_browser_is_named_with_its_version, 0,
+                        COUNT(browsers));
     tcase_add_test(tcase, an_sdk_is_named_with_its_version);
     tcase_add_loop_test(tcase, a_name_is_cut_between_characters, 0,
                         COUNT(characters));
     tcase_add_test(tcase, a_name_of_255_bytes_is_whole);
+    tcase_add_test(tcase, a_long_source_is_cut_too);
     tcase_add_test(tcase, broken_bytes_do_no_harm);
     tcase_add_test(tcase, a_property_is_escaped);
     suite_add_tcase(suite, tcase);

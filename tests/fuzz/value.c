@@ -17,9 +17,10 @@ static void check(const struct value *value)
 static void check_metrics(const struct params *metrics)
 {
     static const char *const keys[] = {
-        "_carrier",     "_os_version",   "_app_version",
-        "_device_type", "_manufacturer", "_has_hinge",
-        "_os",          "_device",       "_resolution",
+        "_carrier",     "_os_version",   "_density",   "_app_version",
+        "_device_type", "_manufacturer", "_has_hinge", "_lang",
+        "_store",       "_os",           "_device",    "_browser",
+        "_locale",      "_resolution",
     };
     struct value value;
 
@@ -27,6 +28,8 @@ static void check_metrics(const struct params *metrics)
         if (value_of(metrics, keys[i], &value))
             check(&value);
     }
+    if (value_web_browser(metrics, &value))
+        check(&value);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
@@ -39,6 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (params_add_json(&metrics, arena, input) == TALLY_OK)
         check_metrics(&metrics);
     if (target_is_utf8(input) && value_plain(input, &value))
+        check(&value);
+    if (target_is_utf8(input) && value_source(input, &value))
         check(&value);
     arena_destroy(arena);
     return 0;

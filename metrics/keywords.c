@@ -1,38 +1,37 @@
-#include "metrics/ranking.h"
+#include "metrics/keywords.h"
 
 #include <stdlib.h>
 
 #include "engine/arena.h"
 #include "metrics/breakdown.h"
-#include "metrics/host.h"
+#include "metrics/source.h"
 
-static struct breakdown_question question_of(const struct ranking *ranking)
+static struct breakdown_question question_of(const struct keywords *keywords)
 {
     return (struct breakdown_question){
-        .app = ranking->app, .set = ranking->set, .period = ranking->period};
+        .app = keywords->app, .set = SET_SOURCES, .period = keywords->period};
 }
 
-void ranking_capture(const struct ranking *ranking, struct reader *reader)
+void keywords_capture(const struct keywords *keywords, struct reader *reader)
 {
-    struct breakdown_question question = question_of(ranking);
+    struct breakdown_question question = question_of(keywords);
 
     breakdown_capture(&question, reader);
 }
 
-/* Leaves the rows that have another name, under that. */
-static enum tally_err rename_rows(tally_rename_fn rename,
-                                  struct breakdown *breakdown)
+/* Leaves the rows of searches, under their words. */
+static enum tally_err keep_searches(struct breakdown *breakdown)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < breakdown->count; i++) {
         struct breakdown_row row = breakdown->rows[i];
-        char name[TALLY_VALUE_MAX];
+        struct draft words = {.len = 0};
 
-        row.name.len = rename(host_tally_text(row.name), name);
-        if (row.name.len == 0 || row.name.len > sizeof(name))
+        if (!source_draft_words(row.name, &words))
             continue;
-        row.name.at = arena_strndup(breakdown->names, name, row.name.len);
+        row.name.at = arena_strndup(breakdown->names, words.bytes, words.len);
+        row.name.len = words.len;
         if (!row.name.at)
             return TALLY_ERR_TOO_BIG;
         breakdown->rows[kept++] = row;
@@ -47,7 +46,7 @@ static int compare_names(const void *a, const void *b)
                         ((const struct breakdown_row *)b)->name);
 }
 
-/* What has got one name is one. */
+/* The same words may come from many pages. */
 static void merge_names(struct breakdown *breakdown)
 {
     size_t kept = 0;
@@ -77,17 +76,16 @@ static void write_rows(const struct breakdown *breakdown, struct json *json)
     json_close_array(json);
 }
 
-enum tally_err ranking_write(const struct ranking *ranking,
-                             struct reader *reader, struct json *json)
+enum tally_err keywords_write(const struct keywords *keywords,
+                              struct reader *reader, struct json *json)
 {
-    struct breakdown_question question = question_of(ranking);
+    struct breakdown_question question = question_of(keywords);
     struct breakdown breakdown;
     enum tally_err err = breakdown_read(&question, reader, &breakdown);
     if (err)
         return err;
 
-    if (ranking->rename)
-        err = rename_rows(ranking->rename, &breakdown);
+    err = keep_searches(&breakdown);
     if (!err) {
         merge_names(&breakdown);
         breakdown_sort(&breakdown, BREAKDOWN_T);
