@@ -60,6 +60,18 @@ static inline bool text_starts_with(struct text text, struct text prefix)
            (prefix.len == 0 || memcmp(text.at, prefix.at, prefix.len) == 0);
 }
 
+/* Without the blanks at both ends. */
+static inline struct text text_trim(struct text text)
+{
+    while (text.len > 0 && text.at[0] == ' ') {
+        text.at++;
+        text.len--;
+    }
+    while (text.len > 0 && text.at[text.len - 1] == ' ')
+        text.len--;
+    return text;
+}
+
 /* memcmp order, a prefix before what it starts: as the base sorts its keys. */
 static inline int text_compare(struct text a, struct text b)
 {

@@ -5,17 +5,6 @@
 
 enum { DB, NAME, SET, SHORT_CODE, WORDS };
 
-static struct text trim(struct text text)
-{
-    while (text.len > 0 && text.at[0] == ' ') {
-        text.at++;
-        text.len--;
-    }
-    while (text.len > 0 && text.at[text.len - 1] == ' ')
-        text.len--;
-    return text;
-}
-
 /* What comes before the sign, which is taken off the rest as well. */
 static struct text cut(struct text *rest, char sign)
 {
@@ -26,7 +15,7 @@ static struct text cut(struct text *rest, char sign)
         part.len = (size_t)(end - rest->at);
     rest->at += end ? part.len + 1 : part.len;
     rest->len -= end ? part.len + 1 : part.len;
-    return trim(part);
+    return text_trim(part);
 }
 
 static struct metric_definition define(const struct addition *addition)
@@ -70,7 +59,7 @@ static enum tally_err read_one(struct text text, struct addition *addition,
 enum tally_err additions_read(struct text text, struct additions *additions,
                               char reason[static DEFINITION_REASON_SIZE])
 {
-    struct text rest = trim(text);
+    struct text rest = text_trim(text);
     enum tally_err err = TALLY_OK;
 
     additions->count = 0;

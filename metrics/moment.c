@@ -34,21 +34,10 @@ static int64_t whole_digits(struct text number, size_t *count)
     return i == number.len && *count > 0 ? value : -1;
 }
 
-static struct text trimmed(struct text text)
-{
-    while (text.len > 0 && text.at[0] == ' ') {
-        text.at++;
-        text.len--;
-    }
-    while (text.len > 0 && text.at[text.len - 1] == ' ')
-        text.len--;
-    return text;
-}
-
 int64_t moment_seconds(struct text timestamp, int64_t now_ms)
 {
     size_t digits = 0;
-    int64_t value = whole_digits(trimmed(timestamp), &digits);
+    int64_t value = whole_digits(text_trim(timestamp), &digits);
     int64_t now = now_ms / 1000;
 
     if (value < 0 || (digits != 10 && digits != 13))
