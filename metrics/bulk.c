@@ -30,13 +30,9 @@ static struct answer find_items(const struct params *params, struct text *items)
 {
     const struct param *param = params_find(params, "requests");
     struct scan_value value = {.kind = SCAN_NULL};
-    struct scan scan;
 
-    if (param && param->kind != PARAM_NULL) {
-        scan_init(&scan, param->value);
-        if (!scan_read(&scan, &value) || !scan_is_over(&scan))
-            value.kind = SCAN_NULL;
-    }
+    if (param && param->kind != PARAM_NULL && !scan_one(param->value, &value))
+        value.kind = SCAN_NULL;
     if (value.kind == SCAN_NULL)
         return (struct answer){400, "Missing parameter \"requests\""};
     if (value.kind != SCAN_ARRAY)

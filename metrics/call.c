@@ -1,7 +1,6 @@
 #include "metrics/call.h"
 
-#include "metrics/document.h"
-#include "metrics/scan.h"
+#include "engine/utf8.h"
 
 enum { PROPERTY_MAX = 1024 * 1024 };
 
@@ -18,14 +17,6 @@ static struct text take_part(struct text name, struct text *rest)
     return part;
 }
 
-/* The JSON of a scanned value, quotes included. */
-static struct text json_of(const struct scan_value *value)
-{
-    if (value->kind != SCAN_STRING)
-        return value->text;
-    return (struct text){value->text.at - 1, value->text.len + 2};
-}
-
 static struct text find_member(struct text json, struct text name)
 {
     struct text found = {NULL, 0};
@@ -38,7 +29,7 @@ static struct text find_member(struct text json, struct text name)
         return found;
     while (scan_member(&scan, &key, &value) == SCAN_MORE) {
         if (text_equal(key.text, name))
-            found = json_of(&value);
+            found = scan_source(&value);
     }
     return found;
 }
@@ -115,16 +106,20 @@ struct text call_get(struct tally_call *call, struct text name)
                  : (struct text){NULL, 0};
 }
 
+bool call_is_json(struct text json, struct scan_value *value)
+{
+    return json.len > 0 && utf8_valid_length(json) == json.len &&
+           scan_one(json, value);
+}
+
 int call_set(struct tally_call *call, struct text name, struct text json)
 {
     struct call_value *value = find_value(call, name);
     struct scan_value scanned;
-    struct scan scan;
 
     if (!value || !value->is_mutable)
         return TALLY_E_NOT_HERE;
-    scan_init(&scan, json);
-    if (!scan_read(&scan, &scanned) || !scan_is_over(&scan))
+    if (!call_is_json(json, &scanned))
         return TALLY_E_INVALID;
     const char *at = arena_strndup(call->arena, json.at, json.len);
     if (!at)

@@ -20,6 +20,7 @@
 #include "metrics/moment.h"
 #include "metrics/params.h"
 #include "metrics/plugins.h"
+#include "metrics/scan.h"
 #include "metrics/tally.h"
 
 struct intake;
@@ -87,6 +88,9 @@ struct tally_call {
 /* The JSON of a property, `params.qstring.method` or `currEvent`; empty when
  * there is none. It lives as long as the arena. */
 struct text call_get(struct tally_call *call, struct text name);
+
+/* Whether what a plugin gave is one value of JSON, in UTF-8; which. */
+bool call_is_json(struct text json, struct scan_value *value);
 
 /* Replaces a mutable one. TALLY_E_*. */
 int call_set(struct tally_call *call, struct text name, struct text json);

@@ -67,9 +67,7 @@ static bool count_items(struct text json, size_t *count)
     struct scan_value value;
     struct scan scan;
 
-    scan_init(&scan, json);
-    if (!scan_read(&scan, &value) || !scan_is_over(&scan) ||
-        value.kind != SCAN_ARRAY)
+    if (!scan_one(json, &value) || value.kind != SCAN_ARRAY)
         return false;
     scan_init(&scan, value.text);
     *count = 0;

@@ -345,11 +345,8 @@ static enum tally_err take_items(struct event_record *record, struct text items)
 static bool find_items(const struct param *param, struct text *items)
 {
     struct scan_value list;
-    struct scan scan;
 
-    scan_init(&scan, param->value);
-    if (!scan_read(&scan, &list) || !scan_is_over(&scan) ||
-        list.kind != SCAN_ARRAY)
+    if (!scan_one(param->value, &list) || list.kind != SCAN_ARRAY)
         return false;
     *items = list.text;
     return true;

@@ -1,9 +1,9 @@
 /*
  * What a handler sees of its call, and may change of it.
  */
+#include "engine/utf8.h"
 #include "metrics/call.h"
 #include "metrics/host.h"
-#include "metrics/scan.h"
 
 static struct tally_plugin *host_self(const struct tally_call *call)
 {
@@ -53,6 +53,8 @@ static int put_param(struct tally_call *call, const char *name,
 {
     if (!call->params)
         return TALLY_E_NOT_HERE;
+    if (utf8_valid_length(value) != value.len)
+        return TALLY_E_INVALID;
     struct text key = text_of(name);
     struct param param = {
         .name = {arena_strndup(call->arena, key.at, key.len), key.len},
@@ -81,10 +83,8 @@ static int host_set_param_json(struct tally_call *call, const char *name,
                                struct tally_text json)
 {
     struct scan_value value;
-    struct scan scan;
 
-    scan_init(&scan, host_text(json));
-    if (!scan_read(&scan, &value) || !scan_is_over(&scan))
+    if (!call_is_json(host_text(json), &value))
         return TALLY_E_INVALID;
     if (value.kind == SCAN_STRING && value.has_escapes) {
         char *out = arena_alloc(call->arena, value.text.len);

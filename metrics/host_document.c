@@ -5,10 +5,8 @@
 
 #include "engine/buffer.h"
 #include "engine/memory.h"
-#include "engine/utf8.h"
 #include "metrics/call.h"
 #include "metrics/host.h"
-#include "metrics/scan.h"
 #include "metrics/shelf.h"
 
 /* Documents that are read together before a plugin gets them. */
@@ -104,25 +102,16 @@ static int host_document_get(struct tally_call *call, struct tally_text app_id,
     return 0;
 }
 
-static bool is_json(struct text json)
-{
-    struct scan_value value;
-    struct scan scan;
-
-    scan_init(&scan, json);
-    return json.len > 0 && scan_read(&scan, &value) && scan_is_over(&scan) &&
-           utf8_valid_length(json) == json.len;
-}
-
 static int host_document_put(struct tally_call *call, struct tally_text app_id,
                              const char *collection, struct tally_text id,
                              struct tally_text json)
 {
+    struct scan_value value;
     struct place place;
 
     if (json.len > SHELF_DOCUMENT_MAX)
         return TALLY_E_TOO_BIG;
-    if (!is_json(host_text(json)))
+    if (!call_is_json(host_text(json), &value))
         return TALLY_E_INVALID;
     size_t size = call->batch ? batch_size(call->batch) : 0;
     int failure = open(call, app_id, collection, &place);

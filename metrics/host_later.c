@@ -70,13 +70,12 @@ static int read_payload(struct tally_call *call, struct text payload,
     while (scan_member(&scan, &key, &value) == SCAN_MORE) {
         if (call->value_count == PAYLOAD_MAX)
             return TALLY_E_TOO_BIG;
-        struct text json = value.text;
-        if (value.kind == SCAN_STRING)
-            json = (struct text){value.text.at - 1, value.text.len + 2};
+        const char *name =
+            arena_strndup(call->arena, key.text.at, key.text.len);
+        if (!name)
+            return TALLY_E_TOO_BIG;
         values[call->value_count++] = (struct call_value){
-            .name = arena_strndup(call->arena, key.text.at, key.text.len),
-            .json = json,
-            .is_mutable = true};
+            .name = name, .json = scan_source(&value), .is_mutable = true};
     }
     return scan_is_over(&scan) ? 0 : TALLY_E_INVALID;
 }

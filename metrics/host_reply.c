@@ -4,7 +4,6 @@
 #include "metrics/answer.h"
 #include "metrics/call.h"
 #include "metrics/host.h"
-#include "metrics/scan.h"
 
 enum { MESSAGE_MAX = 64 * 1024, STATUS_MIN = 200, STATUS_MAX = 599 };
 
@@ -37,10 +36,8 @@ static int host_reply_json(struct tally_call *call, int status,
                            struct tally_text json)
 {
     struct scan_value value;
-    struct scan scan;
 
-    scan_init(&scan, host_text(json));
-    if (!scan_read(&scan, &value) || !scan_is_over(&scan))
+    if (!call_is_json(host_text(json), &value))
         return TALLY_E_INVALID;
     return reply(call, status, json_type, host_text(json));
 }

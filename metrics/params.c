@@ -99,12 +99,9 @@ static enum tally_err add_member(struct params *params, struct arena *arena,
 
 static bool is_one_object(struct text json)
 {
-    struct scan scan;
     struct scan_value value;
 
-    scan_init(&scan, json);
-    return scan_read(&scan, &value) && value.kind == SCAN_OBJECT &&
-           scan_is_over(&scan);
+    return scan_one(json, &value) && value.kind == SCAN_OBJECT;
 }
 
 static enum tally_err add_members(struct params *params, struct arena *arena,

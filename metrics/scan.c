@@ -180,6 +180,21 @@ bool scan_read(struct scan *scan, struct scan_value *value)
     }
 }
 
+bool scan_one(struct text source, struct scan_value *value)
+{
+    struct scan scan;
+
+    scan_init(&scan, source);
+    return scan_read(&scan, value) && scan_is_over(&scan);
+}
+
+struct text scan_source(const struct scan_value *value)
+{
+    if (value->kind != SCAN_STRING)
+        return value->text;
+    return (struct text){value->text.at - 1, value->text.len + 2};
+}
+
 bool scan_is_over(struct scan *scan)
 {
     skip_blanks(scan);

@@ -46,6 +46,12 @@ void scan_init(struct scan *scan, struct text source);
  * a number longer than SCAN_NUMBER_MAX. */
 bool scan_read(struct scan *scan, struct scan_value *value);
 
+/* Reads the one value that a whole text is; false when it is not just that. */
+bool scan_one(struct text source, struct scan_value *value);
+
+/* A value as it stands in the source: a string with its quotes. */
+struct text scan_source(const struct scan_value *value);
+
 /* True when only blanks are left. */
 bool scan_is_over(struct scan *scan);
 

@@ -247,6 +247,8 @@ START_TEST(only_what_is_mutable_is_set)
                      TALLY_E_NOT_HERE);
     ck_assert_int_eq(call_set(&call, TEXT("currEvent"), TEXT("{oops")),
                      TALLY_E_INVALID);
+    ck_assert_int_eq(call_set(&call, TEXT("currEvent"), TEXT("\"\xff\"")),
+                     TALLY_E_INVALID);
     ck_assert_int_eq(call_set(&call, TEXT("currEvent"), TEXT("{\"a\":1}")), 0);
     ck_assert(values[0].is_changed);
     ck_assert(text_is(call_get(&call, TEXT("currEvent.a")), "1"));
